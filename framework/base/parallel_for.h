@@ -1,0 +1,41 @@
+// The one way to use more than one thread.
+//
+// Work is cut into chunks that depend on the amount of work and on `grain`,
+// never on the number of threads; which thread runs which chunk does not
+// matter. A kernel that sums keeps one partial sum a chunk and adds them in the
+// order of the chunks. So every result is bitwise equal for any number of
+// threads.
+#ifndef ADJOINT_FRAMEWORK_BASE_PARALLEL_FOR_H_
+#define ADJOINT_FRAMEWORK_BASE_PARALLEL_FOR_H_
+
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+
+namespace adjoint {
+
+// Calls `fn(begin, end)` once for each chunk of [0, n): chunk i is
+// [i * grain, min((i + 1) * grain, n)). Returns when all have run. Calls may
+// run at the same time on different threads, in any order; `fn` must not throw.
+// A call made from inside `fn` runs on the calling thread alone.
+//
+// REQUIRES: n >= 0, grain >= 1.
+void ParallelFor(int64_t n, int64_t grain,
+                 absl::FunctionRef<void(int64_t begin, int64_t end)> fn);
+
+// How many chunks ParallelFor(n, grain, ...) makes.
+constexpr int64_t NumChunks(int64_t n, int64_t grain) {
+  return (n + grain - 1) / grain;
+}
+
+// The number of threads that share the work, the calling one included. At
+// first the number of processors that the process may run on. Setting it to
+// less than 1 restores that. Results never depend on it.
+//
+// REQUIRES: no ParallelFor is running.
+void SetNumThreads(int n);
+int NumThreads();
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_BASE_PARALLEL_FOR_H_

@@ -1,0 +1,73 @@
+// Random numbers that are the same on every machine.
+//
+// A counter-based generator, Philox 4x32-10 (Salmon, Moraes, Dror and Shaw
+// 2011, "Parallel random numbers: as easy as 1, 2, 3"): block i of a stream is
+// a pure function of (key, i), so a fill can be shared among threads and a
+// generator's whole state is two numbers that a checkpoint can hold.
+//
+// There is no global generator: weights, dropout and shuffles each take one.
+#ifndef ADJOINT_FRAMEWORK_BASE_RNG_H_
+#define ADJOINT_FRAMEWORK_BASE_RNG_H_
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace adjoint {
+
+// The ten rounds of Philox 4x32: a bijection of `counter` chosen by `key`.
+std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
+                                   std::array<uint32_t, 2> key);
+
+// A stream of random numbers. Copying one copies its position: both copies then
+// yield the same numbers. Not safe to share between threads; Split instead.
+class Rng {
+ public:
+  // All that a generator is; two of equal state yield equal numbers.
+  struct State {
+    uint64_t key = 0;
+    uint64_t position = 0;  // Of the next block of four 32-bit words.
+    friend bool operator==(const State&, const State&) = default;
+  };
+
+  explicit Rng(uint64_t seed);
+  explicit Rng(State state) : state_(state) {}
+
+  State state() const { return state_; }
+
+  // An independent stream; this one moves on by one block. Streams split off
+  // one after the other differ from each other and from their parent.
+  Rng Split();
+
+  // Uniform over all 64-bit values.
+  uint64_t NextBits();
+
+  // Uniform over [0, 1), a multiple of 2^-53.
+  double NextUniform();
+
+  // Uniform over [0, n), without bias. REQUIRES: n >= 1.
+  int64_t NextBelow(int64_t n);
+
+  // Fills `out` with independent draws. The values depend on the state and on
+  // their index alone, not on the number of threads. T is float or double.
+  //
+  // Uniform over [low, high).
+  template <class T>
+  void FillUniform(absl::Span<T> out, double low, double high);
+  // Normal of the given mean and standard deviation (Box and Muller 1958).
+  template <class T>
+  void FillNormal(absl::Span<T> out, double mean, double stddev);
+
+  // The numbers 0 to n - 1 in random order (Fisher-Yates; all n! orders are
+  // equally likely).
+  std::vector<int64_t> Permutation(int64_t n);
+
+ private:
+  State state_;
+};
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_BASE_RNG_H_
