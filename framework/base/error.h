@@ -50,9 +50,9 @@ class ValueError : public Error {
 }  // namespace adjoint
 
 // Ends the process if `condition` is false: for our own bugs, never for input.
-#define ADJOINT_CHECK(condition)                                    \
-  (static_cast<bool>(condition)                                     \
-       ? static_cast<void>(0)                                       \
+#define ADJOINT_CHECK(condition) \
+  (static_cast<bool>(condition)  \
+       ? static_cast<void>(0)    \
        : ::adjoint::CheckFailed(__FILE__, __LINE__, #condition))
 
 #endif  // ADJOINT_FRAMEWORK_BASE_ERROR_H_

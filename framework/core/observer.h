@@ -1,0 +1,73 @@
+// The one hook at the one choke point.
+//
+// Every op application, forward and backward, passes through Apply (op.h) and
+// is reported to the thread's observer, if one is installed. Profiler, NaN
+// tracer, FLOP counter and layer table are observers; the rest of the framework
+// knows nothing of them.
+#ifndef ADJOINT_FRAMEWORK_CORE_OBSERVER_H_
+#define ADJOINT_FRAMEWORK_CORE_OBSERVER_H_
+
+#include <chrono>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint {
+
+// One application of an op.
+struct OpEvent {
+  absl::string_view op;
+  bool backward;  // Whether Grad made it, rather than the program.
+  absl::Span<const Tensor* const> inputs;
+  const Tensor& output;
+  double flops;   // Additions and multiplications, by formula.
+  int64_t bytes;  // Of inputs and output.
+  std::chrono::steady_clock::time_point start;
+  std::chrono::steady_clock::time_point end;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // Called on the applying thread, after the op. Ops that it applies itself are
+  // not reported.
+  virtual void OnOp(const OpEvent& event) = 0;
+};
+
+// Reports this thread's ops to `observer` until the end of the scope, instead
+// of the one that was told before.
+class ObserverScope {
+ public:
+  explicit ObserverScope(Observer* observer);
+  ~ObserverScope();
+  ObserverScope(const ObserverScope&) = delete;
+  ObserverScope& operator=(const ObserverScope&) = delete;
+
+ private:
+  Observer* const before_;
+};
+
+// This thread's observer, or null.
+Observer* CurrentObserver();
+
+// Marks the ops of a scope as made by Grad.
+class BackwardScope {
+ public:
+  BackwardScope();
+  ~BackwardScope();
+  BackwardScope(const BackwardScope&) = delete;
+  BackwardScope& operator=(const BackwardScope&) = delete;
+
+ private:
+  const bool before_;
+};
+
+// Whether a BackwardScope is open on this thread.
+bool InBackward();
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_CORE_OBSERVER_H_

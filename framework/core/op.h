@@ -1,0 +1,343 @@
+// How an op is defined: a plain struct, in one place.
+//
+//   // y = x / (1 + |x|)   (Turian, Bergstra and Bengio 2009)
+//   struct SoftsignOp {
+//     static constexpr auto kName = "softsign", kDoc = "y = x / (1 + |x|)";
+//     static constexpr Save kSave = Save::kInputs;
+//     Shape Infer(const Shape& x) const { return x; }
+//     template <class T>
+//     void Forward(const Tensor& x, absl::Span<T> y) const { ... }
+//     Tensor Vjp(const Tensor& dy, const Tensor& y, const Tensor& x) const {
+//       return dy / Square(1 + Abs(x));
+//     }
+//     static std::vector<Example<SoftsignOp>> Examples() {
+//       return {{.inputs = {Real({3, 4})}}, {.inputs = {Real({})}}};
+//     }
+//   };
+//   Tensor Softsign(const Tensor& x) { return Apply(SoftsignOp{}, x); }
+//
+// Attributes are members. The parts, in the order in which they stand:
+//
+//   kName, kDoc  Its name and formula.
+//   kSave        What Vjp may read (catalog.h); the rest reaches it as ghosts.
+//   kTakes       Optional: an array of Takes, one an input. Without it all
+//                inputs are floats of one dtype.
+//   dtype        Optional member: the output's dtype. Without it the output has
+//                the dtype of the float inputs.
+//   Infer        From the inputs' shapes to the output's. Throws
+//                ShapeError(rule) if they do not fit; Apply adds the op, the
+//                operands and the module.
+//   Check        Optional: looks at values, such as the range of an index.
+//                Throws ValueError(rule). Once Infer and Check have returned,
+//                nothing can fail.
+//   Forward      Writes every element of the output. The only code that sees
+//                memory. A view op has, in its place, Offset: from the input's
+//                shape to the element at which the output begins.
+//   Vjp          The backward rule (node.h), written in ops, hence
+//                differentiable again. One Tensor for one input, a std::array
+//                for several; a last parameter std::array<bool, N> needs, if
+//                declared, says which are asked for. It never mentions
+//                broadcasting: Grad sums results to the input's shape. An op
+//                without Vjp is a constant to differentiation.
+//   Flops        Optional: from shapes to additions plus multiplications;
+//                otherwise the output's size.
+//   Examples     Inputs that prove and time it: several shapes, broadcasting,
+//                rank 0, empty, none at a kink; and inputs that must throw.
+//
+// An op of any number of inputs takes absl::Span<const Shape> or
+// absl::Span<const Tensor> in place of each list, absl::Span<const bool> for
+// needs, and returns a std::vector<Tensor> from Vjp.
+#ifndef ADJOINT_FRAMEWORK_CORE_OP_H_
+#define ADJOINT_FRAMEWORK_CORE_OP_H_
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
+#include "framework/base/error.h"
+#include "framework/core/catalog.h"
+#include "framework/core/node.h"
+#include "framework/core/observer.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint {
+
+// What an input may be.
+enum class Takes : uint8_t {
+  kFloat,  // f32 or f64, the same for all such inputs.
+  kIndex,  // i32.
+};
+
+template <class OpT>
+concept Op = requires {
+  {absl::string_view(OpT::kName)};
+  {absl::string_view(OpT::kDoc)};
+  { OpT::kSave } -> std::convertible_to<Save>;
+  { OpT::Examples() } -> std::same_as<std::vector<Example<OpT>>>;
+  &OpT::Infer;
+};
+
+// Applies `op` and, while recording, keeps its node in the result if some input
+// has one. Throws a class of adjoint::Error on misuse, with the op, every
+// operand and the module named.
+template <Op OpT, std::same_as<Tensor>... Inputs>
+Tensor Apply(const OpT& op, const Inputs&... inputs);
+template <Op OpT>
+Tensor Apply(const OpT& op, absl::Span<const Tensor> inputs);
+
+namespace op_internal {
+
+inline constexpr int kVariadic = -1;
+
+// The number of parameters of Infer.
+template <class Infer>
+inline constexpr int kArityOf = 0;
+template <class OpT, class... Shapes>
+inline constexpr int kArityOf<Shape (OpT::*)(Shapes...) const> =
+    sizeof...(Shapes);
+template <class OpT>
+inline constexpr int kArityOf<Shape (OpT::*)(absl::Span<const Shape>) const> =
+    kVariadic;
+
+template <class OpT>
+inline constexpr int kArity = kArityOf<decltype(&OpT::Infer)>;
+
+// Vjp may be overloaded by nothing and has no template: its address exists.
+template <class OpT>
+concept Differentiable = requires {
+  &OpT::Vjp;
+};
+
+template <class OpT>
+concept ViewOp = requires {
+  &OpT::Offset;
+};
+
+using Operands = absl::InlinedVector<const Tensor*, 4>;
+
+// Checks that all are defined, none a ghost, and of the dtypes that `takes`
+// says (all floats if empty). Returns the common dtype of the floats.
+DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
+                    absl::Span<const Takes> takes);
+
+// "op: rule: f32 [128,784], f32 [785,64] (in encoder.0)".
+std::string Explain(absl::string_view op, absl::string_view rule,
+                    absl::Span<const Tensor* const> operands);
+
+// Tells the observer of an application.
+void Report(Observer* observer, OpEvent event);
+
+inline const Shape& ShapeOf(const Tensor& x) { return x.shape(); }
+std::vector<Shape> ShapeOf(absl::Span<const Tensor> xs);
+
+inline void Append(Operands& operands, const Tensor& x) {
+  operands.push_back(&x);
+}
+inline void Append(Operands& operands, absl::Span<const Tensor> xs) {
+  for (const Tensor& x : xs) operands.push_back(&x);
+}
+
+template <Op OpT>
+using InputsOf = std::conditional_t<
+    kArity<OpT> == kVariadic, std::vector<Tensor>,
+    std::array<Tensor, kArity<OpT> == kVariadic ? 0 : kArity<OpT>>>;
+
+template <Op OpT, std::same_as<Tensor>... Inputs>
+InputsOf<OpT> Collect(const Inputs&... inputs) {
+  return {inputs...};
+}
+template <Op OpT>
+InputsOf<OpT> Collect(absl::Span<const Tensor> inputs) {
+  return {inputs.begin(), inputs.end()};
+}
+
+// An application, recorded: the op and what its rule may read.
+template <Op OpT>
+class OpNode final : public Node {
+ public:
+  OpNode(const OpT& op, InputsOf<OpT> inputs, const Tensor& y)
+      : op_(op), inputs_(std::move(inputs)) {
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (IncludesInput(OpT::kSave, i)) continue;
+      inputs_[i] = Tensor(inputs_[i].Ghost().array(), inputs_[i].node());
+    }
+    if (Includes(OpT::kSave, Save::kOutput)) output_ = y.array();
+  }
+
+  absl::string_view name() const override { return OpT::kName; }
+
+  absl::Span<const Tensor> inputs() const override { return inputs_; }
+
+  void Vjp(const Tensor& dy, absl::Span<const bool> needs,
+           absl::Span<Tensor> dx) const override {
+    const Tensor y = output_
+                         ? Tensor(output_, Ref<Node>(const_cast<OpNode*>(this)))
+                         : dy.Ghost();
+    auto gradients = Rule(dy, y, needs);
+    if constexpr (std::same_as<decltype(gradients), Tensor>) {
+      dx[0] = std::move(gradients);
+    } else {
+      ADJOINT_CHECK(gradients.size() == dx.size());
+      for (size_t i = 0; i < dx.size(); ++i) {
+        if (needs[i]) dx[i] = std::move(gradients[i]);
+      }
+    }
+  }
+
+ private:
+  auto Rule(const Tensor& dy, const Tensor& y,
+            absl::Span<const bool> needs) const {
+    constexpr int kInputs = kArity<OpT>;
+    if constexpr (kInputs == kVariadic) {
+      return op_.Vjp(dy, y, inputs_, needs);
+    } else {
+      return [&]<size_t... I>(std::index_sequence<I...>) {
+        using Needs = std::array<bool, kInputs>;
+        if constexpr (requires { op_.Vjp(dy, y, inputs_[I]..., Needs{}); }) {
+          return op_.Vjp(dy, y, inputs_[I]..., Needs{needs[I]...});
+        } else {
+          return op_.Vjp(dy, y, inputs_[I]...);
+        }
+      }
+      (std::make_index_sequence<kInputs>());
+    }
+  }
+
+  const OpT op_;
+  InputsOf<OpT> inputs_;
+  Ref<Array> output_;  // Null unless saved.
+};
+
+template <Op OpT>
+std::vector<CatalogExample> ErasedExamples() {
+  std::vector<CatalogExample> erased;
+  for (Example<OpT>& example : OpT::Examples()) {
+    erased.push_back({.apply =
+                          [op = example.op](absl::Span<const Tensor> x) {
+                            if constexpr (kArity<OpT> == kVariadic) {
+                              return Apply(op, x);
+                            } else {
+                              ADJOINT_CHECK(x.size() == kArity<OpT>);
+                              return [&]<size_t... I>(
+                                  std::index_sequence<I...>) {
+                                return Apply(op, x[I]...);
+                              }
+                              (std::make_index_sequence<kArity<OpT>>());
+                            }
+                          },
+                      .inputs = std::move(example.inputs),
+                      .timed = example.timed,
+                      .error = example.error,
+                      .rtol = example.rtol,
+                      .atol = example.atol});
+  }
+  return erased;
+}
+
+// Instantiated by Apply, initialised before main: what puts an op in the
+// catalogue.
+template <Op OpT>
+inline const bool kCatalogued =
+    (AddToCatalog({.name = OpT::kName,
+                   .doc = OpT::kDoc,
+                   .differentiable = Differentiable<OpT>,
+                   .save = OpT::kSave,
+                   .arity = kArity<OpT>,
+                   .examples = &ErasedExamples<OpT>}),
+     true);
+
+template <Op OpT>
+constexpr absl::Span<const Takes> TakesOf() {
+  if constexpr (requires { OpT::kTakes; }) {
+    return OpT::kTakes;
+  } else {
+    return {};
+  }
+}
+
+// The value of op(inputs): checks, memory, kernel.
+template <Op OpT, class... Inputs>
+Ref<Array> Compute(const OpT& op, const Operands& operands,
+                   const Inputs&... inputs) {
+  DType dtype = CheckOperands(OpT::kName, operands, TakesOf<OpT>());
+  if constexpr (requires { op.dtype; }) dtype = op.dtype;
+  Shape shape;
+  try {
+    shape = op.Infer(ShapeOf(inputs)...);
+    if constexpr (requires { op.Check(inputs...); }) op.Check(inputs...);
+  } catch (const ShapeError& e) {
+    throw ShapeError(Explain(OpT::kName, e.what(), operands));
+  } catch (const ValueError& e) {
+    throw ValueError(Explain(OpT::kName, e.what(), operands));
+  }
+  if constexpr (ViewOp<OpT>) {
+    return Array::View(operands[0]->array(), shape,
+                       op.Offset(ShapeOf(inputs)...));
+  } else {
+    Ref<Array> y = Array::New(dtype, shape);
+    VisitFloat(dtype, [&](auto zero) {
+      using T = decltype(zero);
+      op.Forward(inputs...,
+                 absl::MakeSpan(static_cast<T*>(y->data()), shape.size()));
+    });
+    return y;
+  }
+}
+
+template <Op OpT, class... Inputs>
+Tensor ApplyTo(const OpT& op, const Inputs&... inputs) {
+  static_cast<void>(kCatalogued<OpT>);
+  Operands operands;
+  (Append(operands, inputs), ...);
+  Observer* const observer = CurrentObserver();
+  std::chrono::steady_clock::time_point start;
+  if (observer != nullptr) start = std::chrono::steady_clock::now();
+
+  Tensor y(Compute(op, operands, inputs...));
+
+  if (observer != nullptr) {
+    double flops = static_cast<double>(y.size());
+    if constexpr (requires { op.Flops(ShapeOf(inputs)...); }) {
+      flops = op.Flops(ShapeOf(inputs)...);
+    }
+    Report(observer, {.op = OpT::kName,
+                      .inputs = operands,
+                      .output = y,
+                      .flops = flops,
+                      .start = start});
+  }
+  if constexpr (Differentiable<OpT>) {
+    if (!IsRecording()) return y;
+    for (const Tensor* x : operands) {
+      if (!x->node()) continue;
+      return Tensor(y.array(),
+                    Ref<Node>(new OpNode<OpT>(op, Collect<OpT>(inputs...), y)));
+    }
+  }
+  return y;
+}
+
+}  // namespace op_internal
+
+template <Op OpT, std::same_as<Tensor>... Inputs>
+Tensor Apply(const OpT& op, const Inputs&... inputs) {
+  static_assert(sizeof...(Inputs) == op_internal::kArity<OpT>,
+                "one tensor for each shape that Infer takes");
+  return op_internal::ApplyTo(op, inputs...);
+}
+
+template <Op OpT>
+Tensor Apply(const OpT& op, absl::Span<const Tensor> inputs) {
+  static_assert(op_internal::kArity<OpT> == op_internal::kVariadic);
+  return op_internal::ApplyTo(op, inputs);
+}
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_CORE_OP_H_

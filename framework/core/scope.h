@@ -1,0 +1,36 @@
+// Which module is running: for the text of errors and for observers.
+#ifndef ADJOINT_FRAMEWORK_CORE_SCOPE_H_
+#define ADJOINT_FRAMEWORK_CORE_SCOPE_H_
+
+#include <string>
+
+namespace adjoint {
+
+// Marks the thread as running inside `subject` while it lives. Scopes nest;
+// making one costs two stores, for names are looked up only when asked for.
+class Scope {
+ public:
+  // The dotted name of `inner` as seen from `root`, both subjects of scopes.
+  using PathOf = std::string (*)(const void* root, const void* inner);
+
+  Scope(const void* subject, PathOf path_of);
+  ~Scope();
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  // What the innermost scope of this thread is in; null outside any.
+  static const void* Subject();
+
+  // Its dotted name as seen from the outermost one: "encoder.0". Empty outside
+  // any scope and in the outermost one.
+  static std::string Path();
+
+ private:
+  const void* const subject_;
+  const PathOf path_of_;
+  Scope* const outer_;
+};
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_CORE_SCOPE_H_

@@ -1,0 +1,128 @@
+#include "framework/kernels/reduce.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "framework/base/parallel_for.h"
+
+namespace adjoint::kernels {
+namespace {
+
+// Elements that one partial result covers, and elements to a parallel chunk.
+constexpr int64_t kBlock = 4096;
+constexpr int64_t kGrain = 16 * 1024;
+
+struct Add {
+  template <class T>
+  static constexpr T kIdentity = 0;
+  template <class T>
+  T operator()(T a, T b) const {
+    return a + b;
+  }
+};
+
+struct Maximum {
+  template <class T>
+  static constexpr T kIdentity = -std::numeric_limits<T>::infinity();
+  // A NaN on either side wins: `b` when b is NaN, for no comparison holds.
+  template <class T>
+  T operator()(T a, T b) const {
+    return a > b || a != a ? a : b;
+  }
+};
+
+// At most kBlock adjacent elements, in sixteen lanes that vectorise.
+template <class F, class T>
+T ReduceBlock(const T* x, int64_t n) {
+  constexpr int kLanes = 16;
+  std::array<T, kLanes> lane;
+  lane.fill(F::template kIdentity<T>);
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (int l = 0; l < kLanes; ++l) lane[l] = F()(lane[l], x[i + l]);
+  }
+  for (int l = 0; i < n; ++i, ++l) lane[l] = F()(lane[l], x[i]);
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int l = 0; l < width; ++l) lane[l] = F()(lane[l], lane[l + width]);
+  }
+  return lane[0];
+}
+
+// Adjacent elements: blocks, then the blocks' results, and so on.
+template <class F, class T>
+T ReduceRow(const T* x, int64_t n) {
+  if (n <= kBlock) return ReduceBlock<F>(x, n);
+  std::vector<T> partial(NumChunks(n, kBlock));
+  ParallelFor(n, kBlock, [&](int64_t begin, int64_t end) {
+    partial[begin / kBlock] = ReduceBlock<F>(x + begin, end - begin);
+  });
+  return ReduceRow<F>(partial.data(), partial.size());
+}
+
+// Columns [begin, end) of the [n, inner] matrix x, row by row. Long columns are
+// split in two halves of rows, which keeps the error of a sum small.
+template <class F, class T>
+void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
+                   int64_t end, T* y) {
+  constexpr int64_t kRows = 256;
+  if (n <= kRows) {
+    std::fill(y + begin, y + end, F::template kIdentity<T>);
+    for (int64_t r = 0; r < n; ++r) {
+      const T* __restrict row = x + r * inner;
+      T* __restrict out = y;
+      for (int64_t i = begin; i < end; ++i) out[i] = F()(out[i], row[i]);
+    }
+    return;
+  }
+  const int64_t half = n / 2;
+  std::vector<T> second(end - begin);
+  ReduceColumns<F>(x, half, inner, begin, end, y);
+  ReduceColumns<F>(x + half * inner + begin, n - half, inner, 0, end - begin,
+                   second.data());
+  for (int64_t i = begin; i < end; ++i) y[i] = F()(y[i], second[i - begin]);
+}
+
+template <class F, class T>
+void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
+  if (inner == 1) {
+    const int64_t grain = std::max<int64_t>(1, kGrain / (n + 1));
+    ParallelFor(outer, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) y[o] = ReduceRow<F>(x + o * n, n);
+    });
+    return;
+  }
+  // A block of columns is wide enough for full cache lines.
+  const int64_t width = std::clamp<int64_t>(kGrain / (n + 1), 64, 4096);
+  const int64_t blocks = NumChunks(inner, width);
+  const int64_t work = n * std::min(inner, width);
+  ParallelFor(outer * blocks, std::max<int64_t>(1, kGrain / (work + 1)),
+              [&](int64_t begin, int64_t end) {
+                for (int64_t c = begin; c < end; ++c) {
+                  const int64_t o = c / blocks, first = c % blocks * width;
+                  ReduceColumns<F>(x + o * n * inner, n, inner, first,
+                                   std::min(inner, first + width),
+                                   y + o * inner);
+                }
+              });
+}
+
+}  // namespace
+
+template <class T>
+void SumAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
+  ReduceAxis<Add>(x, outer, n, inner, y);
+}
+
+template <class T>
+void MaxAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
+  ReduceAxis<Maximum>(x, outer, n, inner, y);
+}
+
+template void SumAxis(const float*, int64_t, int64_t, int64_t, float*);
+template void SumAxis(const double*, int64_t, int64_t, int64_t, double*);
+template void MaxAxis(const float*, int64_t, int64_t, int64_t, float*);
+template void MaxAxis(const double*, int64_t, int64_t, int64_t, double*);
+
+}  // namespace adjoint::kernels
