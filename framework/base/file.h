@@ -18,18 +18,21 @@ namespace adjoint {
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = int64_t{1} << 40);
 
-// Replaces the file at `path` by `contents`, all or nothing: a temporary file
-// in the same directory is written, flushed to the disk and renamed, and the
-// directory is flushed. On an error the old file is as it was and no temporary
-// file is left.
+// Replaces the file at `path` (a symbolic link itself, not what it points to)
+// by `contents`, all or nothing: a temporary file `<path>.<pid>-<count>.tmp` is
+// written, flushed to the disk and renamed, and the directory is flushed. On an
+// error the old file is as it was and no temporary file is left, with one
+// exception: if the last step fails, the new file is in place but may not
+// outlive a loss of power. A process that is killed leaves the old or the new
+// file, and perhaps the temporary one. The file's mode is 0644 less the umask.
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 
 // Makes the directory `path` and its parents; a directory that exists is fine.
 absl::Status MakeDirectories(const std::string& path);
 
-// `path` if absolute, else resolved against the directory in which the user
-// called `bazel run` ($BUILD_WORKING_DIRECTORY) where that is set.
+// `path` if absolute or empty, else resolved against the directory in which the
+// user called `bazel run` ($BUILD_WORKING_DIRECTORY) where that is set.
 std::string ResolveUserPath(const std::string& path);
 
 }  // namespace adjoint

@@ -16,21 +16,24 @@ namespace adjoint {
 
 // Calls `fn(begin, end)` once for each chunk of [0, n): chunk i is
 // [i * grain, min((i + 1) * grain, n)). Returns when all have run. Calls may
-// run at the same time on different threads, in any order; `fn` must not throw.
-// A call made from inside `fn` runs on the calling thread alone.
+// run at the same time on different threads, in any order. Safe to call from
+// any thread at any time; a call from inside the `fn` of one that shares its
+// chunks among threads, or while another thread's does, runs on the calling
+// thread alone.
 //
-// REQUIRES: n >= 0, grain >= 1.
+// REQUIRES: n >= 0, grain >= 1; `fn` does not throw (the process would end).
 void ParallelFor(int64_t n, int64_t grain,
                  absl::FunctionRef<void(int64_t begin, int64_t end)> fn);
 
 // How many chunks ParallelFor(n, grain, ...) makes.
 constexpr int64_t NumChunks(int64_t n, int64_t grain) {
-  return (n + grain - 1) / grain;
+  return n / grain + (n % grain != 0);
 }
 
 // The number of threads that share the work, the calling one included. At
-// first the number of processors that the process may run on. Setting it to
-// less than 1 restores that. Results never depend on it.
+// first the number of processors that the process may run on; setting it to
+// less than 1 restores that. A forked child of a process that has shared work
+// begins with 1. Results never depend on it.
 //
 // REQUIRES: no ParallelFor is running.
 void SetNumThreads(int n);

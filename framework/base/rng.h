@@ -5,6 +5,9 @@
 // a pure function of (key, i), so a fill can be shared among threads and a
 // generator's whole state is two numbers that a checkpoint can hold.
 //
+// "Every machine" means one whose double is IEEE 754's: even the normals are
+// computed by operations that it rounds in one way, not by libm's log and cos.
+//
 // There is no global generator: weights, dropout and shuffles each take one.
 #ifndef ADJOINT_FRAMEWORK_BASE_RNG_H_
 #define ADJOINT_FRAMEWORK_BASE_RNG_H_
@@ -51,9 +54,11 @@ class Rng {
   int64_t NextBelow(int64_t n);
 
   // Fills `out` with independent draws. The values depend on the state and on
-  // their index alone, not on the number of threads. T is float or double.
+  // their index alone, not on the number of threads. T is float or double; the
+  // floats are the doubles of the same state, rounded.
   //
-  // Uniform over [low, high).
+  // Uniform over [low, high), also after rounding.
+  // REQUIRES: low < high, a T lies in [low, high), and high - low is finite.
   template <class T>
   void FillUniform(absl::Span<T> out, double low, double high);
   // Normal of the given mean and standard deviation (Box and Muller 1958).
@@ -61,7 +66,7 @@ class Rng {
   void FillNormal(absl::Span<T> out, double mean, double stddev);
 
   // The numbers 0 to n - 1 in random order (Fisher-Yates; all n! orders are
-  // equally likely).
+  // equally likely). REQUIRES: n >= 0.
   std::vector<int64_t> Permutation(int64_t n);
 
  private:

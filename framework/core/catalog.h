@@ -4,6 +4,8 @@
 #ifndef ADJOINT_FRAMEWORK_CORE_CATALOG_H_
 #define ADJOINT_FRAMEWORK_CORE_CATALOG_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -78,7 +80,13 @@ struct Example {
 
 // The same with the op's type erased.
 struct CatalogExample {
-  std::function<Tensor(absl::Span<const Tensor>)> apply;
+  std::function<Tensor(absl::Span<const Tensor> x)> apply;
+  // The bare rule, as Node::Vjp with the tensors it reads; null if there is
+  // none.
+  std::function<void(const Tensor& dy, const Tensor& y,
+                     absl::Span<const Tensor> x, absl::Span<const bool> needs,
+                     absl::Span<Tensor> dx)>
+      vjp;
   std::vector<Operand> inputs;
   bool timed;
   absl::string_view error = "";

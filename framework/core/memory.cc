@@ -22,7 +22,8 @@ constexpr size_t kSmallLimit = 4096;
 constexpr int kSmallClasses = kSmallLimit / kMemoryAlignment;
 constexpr size_t kSlabBytes = 64 * 1024;  // Cut up for small blocks.
 constexpr int kBatch = 32;  // Blocks that move between thread and shared list.
-constexpr int kLargeClasses = 4 * 40;  // Up to 2^52 bytes.
+constexpr size_t kLargeLimit = size_t{1} << 50;
+constexpr int kLargeClasses = 4 * 40 + 1;  // The last holds kLargeLimit.
 
 // A free block's first word is the link to the next: no memory beside it.
 struct FreeBlock {
@@ -30,12 +31,14 @@ struct FreeBlock {
 };
 
 // A stack of free blocks of one size. While a block lies here nobody may touch
-// it, which AddressSanitizer enforces.
+// it, which AddressSanitizer enforces: Push poisons it, AllocateMemory undoes
+// that for the bytes asked for.
 struct FreeList {
   FreeBlock* head = nullptr;
   int64_t count = 0;
 
   void Push(void* block, size_t bytes) {
+    ASAN_UNPOISON_MEMORY_REGION(block, sizeof(FreeBlock));
     FreeBlock* free = static_cast<FreeBlock*>(block);
     free->next = head;
     head = free;
@@ -109,6 +112,10 @@ struct ThreadEnd {
 };
 thread_local ThreadEnd thread_end;
 
+// A destructor runs only if its object was used. Called when a list is empty,
+// as all are before a thread's first block.
+void ArmThreadEnd() { static_cast<void>(&thread_end); }
+
 // Moves blocks of class `c` to the empty `list`: what others gave back, or a
 // new slab.
 void Refill(int c, FreeList& list) {
@@ -134,19 +141,18 @@ void* AllocateSmall(int c) {
   ThreadLists& lists = thread_lists;
   FreeList& list = lists.small[c];
   if (list.count == 0) {
-    static_cast<void>(&thread_end);  // Its construction arms the destructor.
+    ArmThreadEnd();
     Refill(c, list);
   }
   lists.live += bytes;
-  void* block = list.Pop();
-  ASAN_UNPOISON_MEMORY_REGION(block, bytes);
-  return block;
+  return list.Pop();
 }
 
 void FreeSmall(void* block, int c) {
   const size_t bytes = (c + 1) * kMemoryAlignment;
   ThreadLists& lists = thread_lists;
   FreeList& list = lists.small[c];
+  if (list.count == 0) ArmThreadEnd();
   list.Push(block, bytes);
   lists.live -= bytes;
   // A thread that frees what others allocate must not hoard it.
@@ -189,10 +195,10 @@ void* AllocateLarge(int c) {
   void* block;
   if (shared.large[c].count > 0) {
     block = shared.large[c].Pop();
-    ASAN_UNPOISON_MEMORY_REGION(block, bytes);
     shared.large_cached -= bytes;
   } else {
     block = FromSystem(bytes);
+    ASAN_POISON_MEMORY_REGION(block, bytes);
     ++shared.system_allocations;
   }
   shared.large_live += bytes;
@@ -217,9 +223,11 @@ int SmallClass(size_t bytes) {
 }  // namespace
 
 void* AllocateMemory(size_t bytes) {
-  if (bytes <= kSmallLimit) return AllocateSmall(SmallClass(bytes));
-  if (bytes > size_t{1} << 50) throw std::bad_alloc();
-  return AllocateLarge(LargeClass(bytes));
+  if (bytes > kLargeLimit) throw std::bad_alloc();
+  void* block = bytes <= kSmallLimit ? AllocateSmall(SmallClass(bytes))
+                                     : AllocateLarge(LargeClass(bytes));
+  ASAN_UNPOISON_MEMORY_REGION(block, bytes);
+  return block;
 }
 
 void FreeMemory(void* block, size_t bytes) noexcept {

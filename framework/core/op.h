@@ -157,6 +157,37 @@ InputsOf<OpT> Collect(absl::Span<const Tensor> inputs) {
   return {inputs.begin(), inputs.end()};
 }
 
+// Runs the rule of `op`, whatever the form of its Vjp, as Node::Vjp.
+template <Op OpT>
+void RunVjp(const OpT& op, const Tensor& dy, const Tensor& y,
+            absl::Span<const Tensor> x, absl::Span<const bool> needs,
+            absl::Span<Tensor> dx) {
+  constexpr int kInputs = kArity<OpT>;
+  const auto store = [&](auto gradients) {
+    if constexpr (std::same_as<decltype(gradients), Tensor>) {
+      dx[0] = std::move(gradients);
+    } else {
+      ADJOINT_CHECK(gradients.size() == dx.size());
+      for (size_t i = 0; i < dx.size(); ++i) {
+        if (needs[i]) dx[i] = std::move(gradients[i]);
+      }
+    }
+  };
+  if constexpr (kInputs == kVariadic) {
+    store(op.Vjp(dy, y, x, needs));
+  } else {
+    [&]<size_t... I>(std::index_sequence<I...>) {
+      using Needs = std::array<bool, kInputs>;
+      if constexpr (requires { op.Vjp(dy, y, x[I]..., Needs{}); }) {
+        store(op.Vjp(dy, y, x[I]..., Needs{needs[I]...}));
+      } else {
+        store(op.Vjp(dy, y, x[I]...));
+      }
+    }
+    (std::make_index_sequence<kInputs>());
+  }
+}
+
 // An application, recorded: the op and what its rule may read.
 template <Op OpT>
 class OpNode final : public Node {
@@ -179,63 +210,47 @@ class OpNode final : public Node {
     const Tensor y = output_
                          ? Tensor(output_, Ref<Node>(const_cast<OpNode*>(this)))
                          : dy.Ghost();
-    auto gradients = Rule(dy, y, needs);
-    if constexpr (std::same_as<decltype(gradients), Tensor>) {
-      dx[0] = std::move(gradients);
-    } else {
-      ADJOINT_CHECK(gradients.size() == dx.size());
-      for (size_t i = 0; i < dx.size(); ++i) {
-        if (needs[i]) dx[i] = std::move(gradients[i]);
-      }
-    }
+    RunVjp(op_, dy, y, inputs_, needs, dx);
   }
 
  private:
-  auto Rule(const Tensor& dy, const Tensor& y,
-            absl::Span<const bool> needs) const {
-    constexpr int kInputs = kArity<OpT>;
-    if constexpr (kInputs == kVariadic) {
-      return op_.Vjp(dy, y, inputs_, needs);
-    } else {
-      return [&]<size_t... I>(std::index_sequence<I...>) {
-        using Needs = std::array<bool, kInputs>;
-        if constexpr (requires { op_.Vjp(dy, y, inputs_[I]..., Needs{}); }) {
-          return op_.Vjp(dy, y, inputs_[I]..., Needs{needs[I]...});
-        } else {
-          return op_.Vjp(dy, y, inputs_[I]...);
-        }
-      }
-      (std::make_index_sequence<kInputs>());
-    }
-  }
-
   const OpT op_;
   InputsOf<OpT> inputs_;
   Ref<Array> output_;  // Null unless saved.
 };
 
 template <Op OpT>
+Tensor ApplyErased(const OpT& op, absl::Span<const Tensor> x) {
+  if constexpr (kArity<OpT> == kVariadic) {
+    return Apply(op, x);
+  } else {
+    ADJOINT_CHECK(x.size() == kArity<OpT>);
+    return [&]<size_t... I>(std::index_sequence<I...>) {
+      return Apply(op, x[I]...);
+    }
+    (std::make_index_sequence<kArity<OpT>>());
+  }
+}
+
+template <Op OpT>
 std::vector<CatalogExample> ErasedExamples() {
   std::vector<CatalogExample> erased;
   for (Example<OpT>& example : OpT::Examples()) {
-    erased.push_back({.apply =
-                          [op = example.op](absl::Span<const Tensor> x) {
-                            if constexpr (kArity<OpT> == kVariadic) {
-                              return Apply(op, x);
-                            } else {
-                              ADJOINT_CHECK(x.size() == kArity<OpT>);
-                              return [&]<size_t... I>(
-                                  std::index_sequence<I...>) {
-                                return Apply(op, x[I]...);
-                              }
-                              (std::make_index_sequence<kArity<OpT>>());
-                            }
-                          },
-                      .inputs = std::move(example.inputs),
+    const OpT op = example.op;
+    erased.push_back({.inputs = std::move(example.inputs),
                       .timed = example.timed,
                       .error = example.error,
                       .rtol = example.rtol,
                       .atol = example.atol});
+    erased.back().apply = [op](absl::Span<const Tensor> x) {
+      return ApplyErased(op, x);
+    };
+    if constexpr (Differentiable<OpT>) {
+      erased.back().vjp =
+          [op](const Tensor& dy, const Tensor& y, absl::Span<const Tensor> x,
+               absl::Span<const bool> needs,
+               absl::Span<Tensor> dx) { RunVjp(op, dy, y, x, needs, dx); };
+    }
   }
   return erased;
 }

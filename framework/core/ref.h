@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_CORE_REF_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 

@@ -10,7 +10,7 @@
 namespace adjoint {
 
 Shape::Shape(absl::Span<const int64_t> dims) {
-  constexpr int64_t kMaxSize = int64_t{1} << 62;
+  constexpr int64_t kMaxSize = int64_t{1} << 59;
   if (dims.size() > kMaxRank) {
     throw ShapeError(absl::StrCat("a shape has at most ", kMaxRank,
                                   " axes, not ", dims.size()));
@@ -23,7 +23,7 @@ Shape::Shape(absl::Span<const int64_t> dims) {
     if (dims[i] < 0 || (dims[i] > 0 && bound > kMaxSize / dims[i])) {
       throw ShapeError(absl::StrCat("not a shape: [", absl::StrJoin(dims, ","),
                                     "]: an extent is negative or the product "
-                                    "exceeds 2^62"));
+                                    "exceeds 2^59"));
     }
     size_ *= dims[i];
     bound *= std::max<int64_t>(dims[i], 1);

@@ -20,8 +20,8 @@ class Shape {
   static constexpr int kMaxRank = 8;
 
   Shape() = default;
-  // Throws ShapeError for more than eight extents, a negative one, or more than
-  // 2^62 elements.
+  // Throws ShapeError for more than eight extents, a negative one, or a product
+  // of those that are not zero above 2^59: sizes in bytes fit an int64_t.
   Shape(std::initializer_list<int64_t> dims)
       : Shape(absl::MakeConstSpan(dims.begin(), dims.size())) {}
   explicit Shape(absl::Span<const int64_t> dims);

@@ -1,8 +1,7 @@
 #include "framework/core/tensor.h"
 
 #include <algorithm>
-#include <cstring>
-#include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
@@ -75,7 +74,7 @@ Tensor Arange(int64_t n, DType dtype) {
   VisitDType(dtype, [&](auto zero) {
     using T = decltype(zero);
     T* out = static_cast<T*>(array->data());
-    std::iota(out, out + n, T{0});
+    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(i);
   });
   return Tensor(std::move(array));
 }

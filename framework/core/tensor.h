@@ -12,6 +12,7 @@
 #include <ostream>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "framework/core/array.h"
@@ -23,8 +24,8 @@
 namespace adjoint {
 
 // An immutable n-d array and the node that made it (null for a constant).
-// Copying one copies two pointers. A default-made tensor is undefined: every
-// use but `defined()` throws ValueError.
+// Copying one copies two pointers. A default-made tensor is undefined: to ask
+// for its dtype, shape or elements, or to apply an op to it, throws ValueError.
 //
 // Tensors may be read by several threads at once.
 class Tensor {
@@ -101,12 +102,15 @@ Tensor FromValues(const Shape& shape,
 
 // Printing ------------------------------------------------------------------
 
-// Dtype, shape and values as NumPy would print them, elided in the middle of
-// axes longer than six when there are more than 1,000 elements:
+// Dtype, shape and values as NumPy 1.24 prints them by default, elided in the
+// middle of axes longer than six when there are more than 1,000 elements:
 //
 //   f32 [2,3]
-//   [[1.   2.5  3.  ]
-//    [4.   5.   6.  ]]
+//   [[1.  2.5 3. ]
+//    [4.  5.  6. ]]
+//
+// "undefined" for an undefined tensor; the signature and "(not saved)" for a
+// ghost.
 std::string ToString(const Tensor& x);
 std::ostream& operator<<(std::ostream& out, const Tensor& x);
 

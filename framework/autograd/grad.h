@@ -1,0 +1,34 @@
+// Reverse-mode differentiation.
+#ifndef ADJOINT_FRAMEWORK_AUTOGRAD_GRAD_H_
+#define ADJOINT_FRAMEWORK_AUTOGRAD_GRAD_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint {
+
+struct GradOptions {
+  // Whether the gradients keep a history, so that they can be differentiated.
+  bool create_graph = false;
+  // The cotangent of y, of y's shape and dtype. Undefined means 1, for a y of
+  // one element.
+  Tensor seed = {};
+};
+
+// The gradient of `y` with respect to each of `xs`, of that x's shape: for a
+// seed v, v' dy/dx. Zeros where y does not depend on x. An x is a Leaf, or any
+// tensor that y was computed from.
+//
+// y's graph stays for other calls as long as y does. `Grad(std::move(y), xs)`
+// frees each saved value as soon as the rule that needed it has run.
+//
+// Throws ValueError if an x has no history or y is undefined, ShapeError if y
+// has more than one element and no seed or the seed's shape is not y's.
+std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
+                         GradOptions options = {});
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_AUTOGRAD_GRAD_H_

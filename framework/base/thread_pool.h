@@ -1,0 +1,68 @@
+// The threads behind ParallelFor.
+#ifndef ADJOINT_FRAMEWORK_BASE_THREAD_POOL_H_
+#define ADJOINT_FRAMEWORK_BASE_THREAD_POOL_H_
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+
+namespace adjoint {
+
+// Threads that wait for a job, share it with the thread that brings it, and
+// wait again. No worker is needed for a job to end: one that wakes up too late
+// finds nothing left and nobody waits for it.
+class ThreadPool {
+ public:
+  // Starts `workers` threads, or fewer where the system refuses more. A thread
+  // with nothing to do polls for the time `spin` before it sleeps: a sleeping
+  // thread takes many microseconds to wake up, a polling one takes a processor.
+  ThreadPool(int workers, std::chrono::nanoseconds spin);
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  // Joins the workers. REQUIRES: no Run is running.
+  ~ThreadPool();
+
+  // Calls `fn(i)` once for each i in [0, n), at the same time on the calling
+  // thread and on the workers; returns when all calls have returned.
+  //
+  // REQUIRES: `fn` does not throw; no other Run of this pool is running.
+  void Run(int64_t n, absl::FunctionRef<void(int64_t i)> fn);
+
+ private:
+  struct Job {
+    const int64_t n;
+    const absl::FunctionRef<void(int64_t)> fn;
+    std::atomic<int64_t> next{0};  // The first index that nobody has claimed.
+
+    void ClaimAndCall() noexcept;
+  };
+
+  void Work();
+
+  // Polls `ready` for the time `spin_`; returns what it said last.
+  bool Spin(absl::FunctionRef<bool()> ready) const;
+
+  const std::chrono::nanoseconds spin_;
+  std::mutex mutex_;
+  std::condition_variable wake_;  // A new job, or the end.
+  std::condition_variable done_;  // The last worker has left the job.
+
+  // Written with mutex_ held. The atomic ones are also polled without it.
+  Job* job_ = nullptr;  // Null while there is none that one could still join.
+  std::atomic<uint64_t> jobs_{0};  // How many there were; the end counts too.
+  std::atomic<int> inside_{0};     // Workers that hold a pointer to a job.
+  bool stop_ = false;
+
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_BASE_THREAD_POOL_H_

@@ -1,0 +1,103 @@
+// A data set cut into batches, in an order that can be made again.
+//
+//   Batches batches(mnist.train, {.size = 128, .seed = 42});
+//   for (int64_t epoch = 0; epoch < 10; ++epoch) {
+//     for (const Batch& batch : batches.Epoch(epoch)) {
+//       ... batch.x, batch.y ...
+//     }
+//   }
+//
+// Which examples are in batch k of epoch e is a function of the data set's
+// size, the options, e and k, and of nothing else: a run that stopped there
+// goes on with batches.Epoch(e, k).
+#ifndef ADJOINT_FRAMEWORK_DATA_BATCHES_H_
+#define ADJOINT_FRAMEWORK_DATA_BATCHES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <vector>
+
+#include "framework/data/dataset.h"
+
+namespace adjoint::data {
+
+// The batches of one epoch: a range that can be gone through any number of
+// times. It needs the data set, but not the Batches it came from.
+class Epoch {
+ public:
+  // An input iterator that holds one batch, gathered when it gets there.
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Batch;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Batch*;
+    using reference = const Batch&;
+
+    const Batch& operator*() const { return batch_; }
+    const Batch* operator->() const { return &batch_; }
+    Iterator& operator++();
+    void operator++(int) { ++*this; }
+    friend bool operator==(const Iterator& i, std::default_sentinel_t) {
+      return i.batch_.index == i.epoch_->num_batches_;
+    }
+
+   private:
+    friend class Epoch;
+    Iterator(const Epoch* epoch, int64_t index);
+
+    const Epoch* epoch_;
+    Batch batch_;
+  };
+
+  // REQUIRES: this epoch outlives the iterator and is not moved meanwhile.
+  Iterator begin() const { return Iterator(this, first_batch_); }
+  std::default_sentinel_t end() const { return std::default_sentinel; }
+
+ private:
+  friend class Batches;
+  Epoch() = default;
+
+  // The batch `index`; one without tensors if that is num_batches_.
+  Batch Gather(int64_t index) const;
+
+  const Dataset* dataset_;
+  std::vector<int64_t> order_;  // All rows of the data set.
+  int64_t batch_size_;
+  int64_t first_batch_;
+  int64_t num_batches_;
+};
+
+struct BatchesOptions {
+  int64_t size = 32;  // The number of examples in a batch, at least 1.
+  uint64_t seed = 0;
+  bool shuffle = true;     // If not, every epoch has the data set's own order.
+  bool drop_last = false;  // Leaves out a last batch that is not full.
+};
+
+class Batches {
+ public:
+  // Throws ValueError for a size below 1. REQUIRES: `dataset` outlives this
+  // object and its epochs; hence a temporary one does not compile.
+  explicit Batches(const Dataset& dataset, const BatchesOptions& options = {});
+  explicit Batches(const Dataset&&, const BatchesOptions& = {}) = delete;
+
+  // The number of batches in a whole epoch: without drop_last, none only for an
+  // empty data set.
+  int64_t num_batches() const;
+
+  // Epoch `epoch` from batch `first_batch` on. Shuffled orders of different
+  // epochs or seeds are independent, also of what an Rng of the same seed
+  // draws. Throws ValueError unless epoch >= 0 and first_batch is in
+  // [0, num_batches()].
+  data::Epoch Epoch(int64_t epoch, int64_t first_batch = 0) const;
+
+ private:
+  const Dataset* dataset_;
+  BatchesOptions options_;
+};
+
+}  // namespace adjoint::data
+
+#endif  // ADJOINT_FRAMEWORK_DATA_BATCHES_H_

@@ -1,0 +1,58 @@
+#include "framework/data/dataset.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "framework/base/error.h"
+#include "framework/base/parallel_for.h"
+#include "framework/core/array.h"
+#include "framework/core/dtype.h"
+
+namespace adjoint::data {
+namespace {
+
+// The first element of `x`. Throws ValueError if there are none.
+const char* Bytes(const Tensor& x) {
+  return VisitDType(x.dtype(), [&](auto zero) {
+    return reinterpret_cast<const char*>(x.data<decltype(zero)>().data());
+  });
+}
+
+// x [n, ...] -> the `rows` of x, [rows.size(), ...].
+Tensor GatherRows(const Tensor& x, absl::Span<const int64_t> rows) {
+  constexpr int64_t kChunkBytes = 64 * 1024;
+  const auto n = static_cast<int64_t>(rows.size());
+  const Ref<Array> out = Array::New(x.dtype(), x.shape().With(0, n));
+  const int64_t row_bytes = x.shape().Without(0).size() * SizeOf(x.dtype());
+  const int64_t grain =
+      kChunkBytes / std::clamp<int64_t>(row_bytes, 1, kChunkBytes);
+  const char* from = Bytes(x);
+  char* to = static_cast<char*>(out->data());
+  ParallelFor(n, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      ADJOINT_CHECK(0 <= rows[i] && rows[i] < x.shape()[0]);
+      std::memcpy(to + i * row_bytes, from + rows[i] * row_bytes, row_bytes);
+    }
+  });
+  return Tensor(out);
+}
+
+}  // namespace
+
+TensorDataset::TensorDataset(const Tensor& x, const Tensor& y)
+    : x_(x.Detach()), y_(y.Detach()) {
+  if (x.rank() == 0 || y.rank() == 0 || x.shape()[0] != y.shape()[0]) {
+    throw ShapeError(
+        absl::StrCat("TensorDataset: x and y must have one row an example: x ",
+                     Signature(x), ", y ", Signature(y)));
+  }
+  Bytes(x);
+  Bytes(y);
+}
+
+Batch TensorDataset::Gather(absl::Span<const int64_t> rows) const {
+  return {.x = GatherRows(x_, rows), .y = GatherRows(y_, rows)};
+}
+
+}  // namespace adjoint::data

@@ -1,0 +1,61 @@
+// Labelled examples that can be read in any order.
+#ifndef ADJOINT_FRAMEWORK_DATA_DATASET_H_
+#define ADJOINT_FRAMEWORK_DATA_DATASET_H_
+
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint::data {
+
+// Some examples: x[i] and y[i] belong together.
+struct Batch {
+  Tensor x;           // The inputs, [n, ...].
+  Tensor y;           // The targets, [n, ...].
+  int64_t index = 0;  // The place of this batch in its epoch.
+
+  int64_t size() const { return x.shape()[0]; }
+};
+
+// A finite list of examples. A data set does not change, and it is passed by
+// reference: it outlives whatever reads from it. It can be moved, not copied.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+
+  // The number of examples.
+  virtual int64_t size() const = 0;
+
+  // Copies of the examples `rows`, in that order; one may be there many times.
+  // The tensors are new constants and the index is 0. Safe to call from
+  // several threads at once.
+  //
+  // REQUIRES: every row is in [0, size()).
+  virtual Batch Gather(absl::Span<const int64_t> rows) const = 0;
+
+ protected:
+  Dataset() = default;
+  Dataset(Dataset&&) = default;
+  Dataset& operator=(Dataset&&) = default;
+};
+
+// Examples that are the rows of two tensors of any dtype.
+class TensorDataset : public Dataset {
+ public:
+  // x [n, ...], y [n, ...]; their history is not kept. Throws ShapeError if one
+  // is a scalar or if they differ in n, and ValueError if one is undefined or
+  // a ghost.
+  TensorDataset(const Tensor& x, const Tensor& y);
+
+  int64_t size() const override { return x_.shape()[0]; }
+  Batch Gather(absl::Span<const int64_t> rows) const override;
+
+ private:
+  Tensor x_;
+  Tensor y_;
+};
+
+}  // namespace adjoint::data
+
+#endif  // ADJOINT_FRAMEWORK_DATA_DATASET_H_

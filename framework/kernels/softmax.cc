@@ -1,0 +1,182 @@
+#include "framework/kernels/softmax.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "framework/base/parallel_for.h"
+#include "framework/kernels/reduce.h"
+
+namespace adjoint::kernels {
+namespace {
+
+// Elements to a parallel chunk, each of which costs an exponential.
+constexpr int64_t kGrain = 4096;
+
+// Columns that are taken together: full cache lines, and few enough that their
+// maxima and sums stay in the nearest cache.
+constexpr int64_t kColumns = 64;
+
+template <class T>
+T MaxOf(const T* x, int64_t n) {
+  T max;
+  MaxAxis(x, 1, n, 1, &max);
+  return max;
+}
+
+// The sum of e^(x - max).
+template <class T>
+double SumExp(const T* x, int64_t n, T max) {
+  double sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += std::exp(x[i] - max);
+  return sum;
+}
+
+// y = e^(x - max(x)); returns its sum.
+template <class T>
+double ExpRow(const T* x, int64_t n, T* y) {
+  const T max = MaxOf(x, n);
+  double sum = 0;
+  for (int64_t i = 0; i < n; ++i) sum += y[i] = std::exp(x[i] - max);
+  return sum;
+}
+
+struct SoftmaxAlong {
+  template <class T>
+  static void Row(const T* x, int64_t n, T* y) {
+    const T sum = static_cast<T>(ExpRow(x, n, y));
+    for (int64_t i = 0; i < n; ++i) y[i] /= sum;
+  }
+
+  template <class T>
+  static void Columns(const T* x, int64_t n, int64_t inner, int64_t width, T* y,
+                      const T* max) {
+    std::array<double, kColumns> sum = {};
+    for (int64_t r = 0; r < n; ++r) {
+      for (int64_t i = 0; i < width; ++i) {
+        sum[i] += y[r * inner + i] = std::exp(x[r * inner + i] - max[i]);
+      }
+    }
+    for (int64_t r = 0; r < n; ++r) {
+      for (int64_t i = 0; i < width; ++i) {
+        y[r * inner + i] /= static_cast<T>(sum[i]);
+      }
+    }
+  }
+};
+
+struct LogSoftmaxAlong {
+  template <class T>
+  static void Row(const T* x, int64_t n, T* y) {
+    const T max = MaxOf(x, n);
+    const T log = static_cast<T>(std::log(SumExp(x, n, max)));
+    for (int64_t i = 0; i < n; ++i) y[i] = x[i] - max - log;
+  }
+
+  template <class T>
+  static void Columns(const T* x, int64_t n, int64_t inner, int64_t width, T* y,
+                      const T* max) {
+    std::array<double, kColumns> sum = {};
+    for (int64_t r = 0; r < n; ++r) {
+      for (int64_t i = 0; i < width; ++i) {
+        sum[i] += std::exp(x[r * inner + i] - max[i]);
+      }
+    }
+    std::array<T, kColumns> log;
+    for (int64_t i = 0; i < width; ++i) {
+      log[i] = static_cast<T>(std::log(sum[i]));
+    }
+    for (int64_t r = 0; r < n; ++r) {
+      for (int64_t i = 0; i < width; ++i) {
+        y[r * inner + i] = x[r * inner + i] - max[i] - log[i];
+      }
+    }
+  }
+};
+
+// Calls row(r) for each of `rows` rows of n elements.
+template <class Fn>
+void ForEachRow(int64_t rows, int64_t n, Fn row) {
+  ParallelFor(rows, std::max<int64_t>(1, kGrain / (n + 1)),
+              [&](int64_t begin, int64_t end) {
+                for (int64_t r = begin; r < end; ++r) row(r);
+              });
+}
+
+template <class Along, class T>
+void Normalize(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
+  if (n == 0) return;
+  if (inner == 1) {
+    ForEachRow(outer, n,
+               [&](int64_t o) { Along::Row(x + o * n, n, y + o * n); });
+    return;
+  }
+  const int64_t blocks = NumChunks(inner, kColumns);
+  ForEachRow(outer * blocks, n * std::min(inner, kColumns), [&](int64_t block) {
+    const int64_t first = block % blocks * kColumns;
+    const int64_t width = std::min(inner - first, kColumns);
+    const int64_t offset = block / blocks * n * inner + first;
+    std::array<T, kColumns> max;
+    std::fill_n(max.begin(), width, -std::numeric_limits<T>::infinity());
+    // A NaN need not win here: it makes the sum NaN all the same.
+    for (int64_t r = 0; r < n; ++r) {
+      for (int64_t i = 0; i < width; ++i) {
+        max[i] = std::max(max[i], x[offset + r * inner + i]);
+      }
+    }
+    Along::Columns(x + offset, n, inner, width, y + offset, max.data());
+  });
+}
+
+}  // namespace
+
+template <class T>
+void Softmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
+  Normalize<SoftmaxAlong>(x, outer, n, inner, y);
+}
+
+template <class T>
+void LogSoftmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
+  Normalize<LogSoftmaxAlong>(x, outer, n, inner, y);
+}
+
+template <class T>
+void CrossEntropy(const T* x, const int32_t* label, int64_t rows,
+                  int64_t classes, T* y) {
+  ForEachRow(rows, classes, [&](int64_t r) {
+    const T* row = x + r * classes;
+    const T max = MaxOf(row, classes);
+    // First the difference of the large terms, lest they swallow the log.
+    y[r] = static_cast<T>(std::log(SumExp(row, classes, max)) +
+                          (max - row[label[r]]));
+  });
+}
+
+template <class T>
+void CrossEntropyGrad(const T* dy, const T* x, const int32_t* label,
+                      int64_t rows, int64_t classes, T* dx) {
+  ForEachRow(rows, classes, [&](int64_t r) {
+    T* out = dx + r * classes;
+    const double sum = ExpRow(x + r * classes, classes, out);
+    const double scale = dy[r] / sum;
+    const double others = sum - out[label[r]];
+    for (int64_t c = 0; c < classes; ++c) out[c] *= static_cast<T>(scale);
+    out[label[r]] = static_cast<T>(-others * scale);
+  });
+}
+
+template void Softmax(const float*, int64_t, int64_t, int64_t, float*);
+template void Softmax(const double*, int64_t, int64_t, int64_t, double*);
+template void LogSoftmax(const float*, int64_t, int64_t, int64_t, float*);
+template void LogSoftmax(const double*, int64_t, int64_t, int64_t, double*);
+template void CrossEntropy(const float*, const int32_t*, int64_t, int64_t,
+                           float*);
+template void CrossEntropy(const double*, const int32_t*, int64_t, int64_t,
+                           double*);
+template void CrossEntropyGrad(const float*, const float*, const int32_t*,
+                               int64_t, int64_t, float*);
+template void CrossEntropyGrad(const double*, const double*, const int32_t*,
+                               int64_t, int64_t, double*);
+
+}  // namespace adjoint::kernels

@@ -1,0 +1,40 @@
+// Losses: how far a prediction is from the truth.
+#ifndef ADJOINT_FRAMEWORK_OPS_LOSS_H_
+#define ADJOINT_FRAMEWORK_OPS_LOSS_H_
+
+#include "framework/core/tensor.h"
+
+namespace adjoint {
+
+// What becomes of the losses of the single examples.
+enum class Reduction {
+  kMean,
+  kSum,
+  kNone,  // They are the result.
+};
+
+struct CrossEntropyOptions {
+  Reduction reduction = Reduction::kMean;
+};
+
+// -log of the probability that softmax(logits) gives to the label:
+//
+//   log(sum over c of e^logits[..., c]) - logits[..., label]
+//
+// logits [..., classes] f32 or f64, labels [...] i32 -> [], or [...] for kNone.
+// Accurate for logits of any size, for no probability is computed.
+//
+// Throws ValueError for a label outside [0, classes); ShapeError if the shapes
+// do not fit, and for the mean of an empty batch.
+Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& labels,
+                           CrossEntropyOptions options = {});
+
+// The mean of (prediction - target)^2 over all elements, [].
+//
+// Throws ShapeError unless the shapes are equal, for broadcasting [n,1] against
+// [n] would compare everything with everything; and for no elements.
+Tensor MeanSquaredError(const Tensor& prediction, const Tensor& target);
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_OPS_LOSS_H_

@@ -1,0 +1,158 @@
+#include "framework/ops/matmul.h"
+
+#include <array>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "framework/core/op.h"
+#include "framework/kernels/gemm.h"
+#include "framework/ops/reduce.h"
+#include "framework/ops/shape.h"
+
+namespace adjoint {
+namespace {
+
+// C = op(A) op(B), op an optional transpose
+struct MatMulOp {
+  bool transpose_a = false;
+  bool transpose_b = false;
+  static constexpr auto kName = "matmul", kDoc = "C = op(A) op(B)";
+  static constexpr Save kSave = Save::kInputs;
+  Shape Infer(const Shape& a, const Shape& b) const {
+    if (a.rank() != 2 || b.rank() != 2) {
+      throw ShapeError("both operands must be matrices");
+    }
+    if (a[!transpose_a] != b[transpose_b]) {
+      throw ShapeError(absl::StrCat("inner dimensions differ, ",
+                                    a[!transpose_a], " and ", b[transpose_b],
+                                    transpose_a ? ", a transposed" : "",
+                                    transpose_b ? ", b transposed" : ""));
+    }
+    return {a[transpose_a], b[!transpose_b]};
+  }
+  template <class T>
+  void Forward(const Tensor& a, const Tensor& b, absl::Span<T> c) const {
+    const int64_t m = a.shape()[transpose_a], k = a.shape()[!transpose_a];
+    const int64_t n = b.shape()[!transpose_b];
+    kernels::Gemm<T>(m, n, k, {a.data<T>().data(), a.shape()[1], transpose_a},
+                     {b.data<T>().data(), b.shape()[1], transpose_b}, c.data(),
+                     n);
+  }
+  // C = A B gives dA = dC B', dB = A' dC; a transposed operand's gradient is
+  // the transpose of that, which swaps the factors.
+  std::array<Tensor, 2> Vjp(const Tensor& dc, const Tensor&, const Tensor& a,
+                            const Tensor& b, std::array<bool, 2> needs) const {
+    Tensor da, db;
+    if (needs[0]) {
+      da = transpose_a ? MatMul(b, dc, {transpose_b, true})
+                       : MatMul(dc, b, {false, !transpose_b});
+    }
+    if (needs[1]) {
+      db = transpose_b ? MatMul(dc, a, {true, transpose_a})
+                       : MatMul(a, dc, {!transpose_a, false});
+    }
+    return {da, db};
+  }
+  double Flops(const Shape& a, const Shape& b) const {
+    return 2.0 * static_cast<double>(a.size()) *
+           static_cast<double>(b[!transpose_b]);
+  }
+  static std::vector<Example<MatMulOp>> Examples() {
+    return {
+        {.inputs = {Real({3, 4}), Real({4, 2})}},
+        {.op = {true, false}, .inputs = {Real({4, 3}), Real({4, 2})}},
+        {.op = {false, true}, .inputs = {Real({3, 4}), Real({2, 4})}},
+        {.op = {true, true}, .inputs = {Real({4, 3}), Real({2, 4})}},
+        {.inputs = {Real({1, 5}), Real({5, 1})}},
+        {.inputs = {Real({5, 1}), Real({1, 5})}},
+        {.inputs = {Real({3, 0}), Real({0, 2})}},
+        {.inputs = {Real({0, 3}), Real({3, 2})}},
+        {.inputs = {Real({128, 784}), Real({784, 128})}, .timed = true},
+        {.inputs = {Real({512, 512}), Real({512, 512})}, .timed = true},
+        {.inputs = {Real({3, 4}), Real({5, 2})},
+         .error = "inner dimensions differ, 4 and 5: f32 [3,4], f32 [5,2]"},
+        {.op = {true, false},
+         .inputs = {Real({3, 4}), Real({4, 2})},
+         .error = "inner dimensions differ, 3 and 4, a transposed"},
+        {.inputs = {Real({3}), Real({3, 2})},
+         .error = "both operands must be matrices"},
+    };
+  }
+};
+
+// y = x w' + b
+struct LinearOp {
+  static constexpr auto kName = "linear", kDoc = "y = x w' + b";
+  static constexpr Save kSave = Save::kInput0 | Save::kInput1;
+  Shape Infer(const Shape& x, const Shape& w, const Shape& b) const {
+    if (x.rank() < 1 || w.rank() != 2 || b.rank() != 1) {
+      throw ShapeError("x [..., in], w [out,in] and b [out] wanted");
+    }
+    if (x[-1] != w[1]) {
+      throw ShapeError(
+          absl::StrCat("x has ", x[-1], " features, w takes ", w[1]));
+    }
+    if (b[0] != w[0]) {
+      throw ShapeError(
+          absl::StrCat("b has ", b[0], " elements, w has ", w[0], " rows"));
+    }
+    return x.With(-1, w[0]);
+  }
+  template <class T>
+  void Forward(const Tensor& x, const Tensor& w, const Tensor& b,
+               absl::Span<T> y) const {
+    const int64_t out = w.shape()[0], in = w.shape()[1];
+    const int64_t rows = Rows(x.shape());
+    kernels::Gemm<T>(rows, out, in, {x.data<T>().data(), in},
+                     {w.data<T>().data(), in, true}, y.data(), out,
+                     b.data<T>().data());
+  }
+  std::array<Tensor, 3> Vjp(const Tensor& dy, const Tensor&, const Tensor& x,
+                            const Tensor& w, const Tensor& b,
+                            std::array<bool, 3> needs) const {
+    const Tensor dy2 = Reshape(dy, {Rows(dy.shape()), w.shape()[0]});
+    Tensor dx, dw, db;
+    if (needs[0]) dx = Reshape(MatMul(dy2, w), x.shape());
+    if (needs[1]) {
+      const Tensor x2 = Reshape(x, {dy2.shape()[0], w.shape()[1]});
+      dw = MatMul(dy2, x2, {.transpose_a = true});
+    }
+    if (needs[2]) db = SumTo(dy2, b.shape());
+    return {dx, dw, db};
+  }
+  double Flops(const Shape& x, const Shape& w, const Shape&) const {
+    return 2.0 * static_cast<double>(x.size()) * static_cast<double>(w[0]);
+  }
+  // The number of rows of `x` [..., n] as a matrix.
+  static int64_t Rows(const Shape& x) { return x.Without(-1).size(); }
+  static std::vector<Example<LinearOp>> Examples() {
+    return {
+        {.inputs = {Real({3, 4}), Real({2, 4}), Real({2})}},
+        {.inputs = {Real({4}), Real({2, 4}), Real({2})}},
+        {.inputs = {Real({2, 3, 4}), Real({5, 4}), Real({5})}},
+        {.inputs = {Real({1, 1}), Real({1, 1}), Real({1})}},
+        {.inputs = {Real({0, 4}), Real({2, 4}), Real({2})}},
+        {.inputs = {Real({3, 0}), Real({2, 0}), Real({2})}},
+        {.inputs = {Real({128, 784}), Real({128, 784}), Real({128})},
+         .timed = true},
+        {.inputs = {Real({3, 4}), Real({2, 5}), Real({2})},
+         .error = "x has 4 features, w takes 5"},
+        {.inputs = {Real({3, 4}), Real({2, 4}), Real({3})},
+         .error = "b has 3 elements, w has 2 rows"},
+        {.inputs = {Real({}), Real({2, 4}), Real({2})},
+         .error = "x [..., in], w [out,in] and b [out] wanted"},
+    };
+  }
+};
+
+}  // namespace
+
+Tensor MatMul(const Tensor& a, const Tensor& b, MatMulOptions options) {
+  return Apply(MatMulOp{options.transpose_a, options.transpose_b}, a, b);
+}
+
+Tensor Linear(const Tensor& x, const Tensor& w, const Tensor& b) {
+  return Apply(LinearOp{}, x, w, b);
+}
+
+}  // namespace adjoint

@@ -1,0 +1,113 @@
+// Optimizers: from gradients to new parameters.
+//
+// The base walks the parameters and owns the state; a new optimizer is its
+// options, the names of its state and one update loop:
+//
+//   // w -= lr sign(g)   (Bernstein, Wang, Azizzadenesheli, Anandkumar 2018)
+//   class SignSgd final : public ElementwiseOptimizer<SignSgd> {
+//    public:
+//     explicit SignSgd(double learning_rate)
+//         : ElementwiseOptimizer(learning_rate) {}
+//     template <class T>
+//     void Update(absl::Span<T> w, absl::Span<const T> g,
+//                 const StateSpans<T>& state) const {
+//       for (size_t i = 0; i < w.size(); ++i) {
+//         w[i] -= static_cast<T>(learning_rate()) * ((g[i] > 0) - (g[i] < 0));
+//       }
+//     }
+//   };
+#ifndef ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_
+#define ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
+#include "framework/base/parallel_for.h"
+#include "framework/nn/module.h"
+
+namespace adjoint::optim {
+
+class Optimizer {
+ public:
+  // Throws ValueError unless learning_rate is finite and >= 0.
+  explicit Optimizer(double learning_rate);
+  virtual ~Optimizer() = default;
+
+  // Changes each trainable parameter of `model` by its gradient. State begins
+  // as zeros when a parameter is first seen. Throws ValueError if a parameter
+  // has no gradient in `gradients`.
+  void Step(const nn::Module& model, const Gradients& gradients);
+
+  // May be changed between steps; a schedule does.
+  double learning_rate() const { return learning_rate_; }
+  void set_learning_rate(double learning_rate);
+
+  // Steps made.
+  int64_t steps() const { return steps_; }
+
+  // The state as parameters that can be read and set, each named by the slot
+  // and the parameter it belongs to ("velocity/0.weight"): what a checkpoint
+  // holds. Missing state is made.
+  std::vector<nn::NamedParameter> State(const nn::Module& model);
+
+ protected:
+  // The names of the tensors kept for each parameter, such as "velocity".
+  virtual std::vector<std::string> Slots() const { return {}; }
+
+  // Updates `w`, which has the shape and dtype of `gradient` and of each slot
+  // of `state`.
+  virtual void UpdateParameter(const nn::Parameter& w, const Tensor& gradient,
+                               absl::Span<const nn::Parameter> state) = 0;
+
+ private:
+  struct Entry {
+    nn::Parameter parameter;
+    std::vector<nn::Parameter> state;
+  };
+  // The entry of a parameter, made if need be. `hint` is where it should be.
+  Entry& EntryOf(const nn::Parameter& parameter, size_t hint);
+
+  double learning_rate_;
+  int64_t steps_ = 0;
+  std::vector<Entry> entries_;
+};
+
+// The state of a range of elements, a span each slot.
+template <class T>
+using StateSpans = absl::InlinedVector<absl::Span<T>, 4>;
+
+// An optimizer that treats every element by itself. `Rule::Update(w, g, state)`
+// is called on ranges of a parameter, by several threads at once.
+template <class Rule>
+class ElementwiseOptimizer : public Optimizer {
+ protected:
+  using Optimizer::Optimizer;
+
+  void UpdateParameter(const nn::Parameter& w, const Tensor& gradient,
+                       absl::Span<const nn::Parameter> state) final {
+    VisitFloat(gradient.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const absl::Span<T> all_w = w.MutableData<T>();
+      const absl::Span<const T> all_g = gradient.data<T>();
+      StateSpans<T> all_state;
+      for (const nn::Parameter& s : state) {
+        all_state.push_back(s.MutableData<T>());
+      }
+      constexpr int64_t kGrain = 16 * 1024;
+      ParallelFor(all_w.size(), kGrain, [&](int64_t begin, int64_t end) {
+        const size_t n = end - begin;
+        StateSpans<T> part = all_state;
+        for (absl::Span<T>& s : part) s = s.subspan(begin, n);
+        static_cast<const Rule*>(this)->template Update<T>(
+            all_w.subspan(begin, n), all_g.subspan(begin, n), part);
+      });
+    });
+  }
+};
+
+}  // namespace adjoint::optim
+
+#endif  // ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_

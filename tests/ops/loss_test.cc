@@ -1,0 +1,175 @@
+#include "framework/ops/loss.h"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "framework/autograd/grad.h"
+#include "framework/base/error.h"
+#include "framework/base/rng.h"
+#include "framework/core/catalog.h"
+#include "framework/core/tensor.h"
+#include "gtest/gtest.h"
+
+namespace adjoint {
+namespace {
+
+constexpr float kInf = std::numeric_limits<float>::infinity();
+
+// The text of the E that `f` throws.
+template <class E, class Fn>
+std::string Thrown(Fn f) {
+  try {
+    f();
+  } catch (const E& e) {
+    return e.what();
+  }
+  return "nothing of that kind was thrown";
+}
+
+TEST(SoftmaxCrossEntropy, FollowsTheDefinition) {
+  // -log(e^x[label] / sum of e^x), in long double.
+  Rng rng(1);
+  const Tensor x = Draw(Real({2, 3, 5}, -4, 4), DType::kF64, rng);
+  const Tensor labels = Draw(Index({2, 3}, 5), DType::kF64, rng);
+  const Tensor y =
+      SoftmaxCrossEntropy(x, labels, {.reduction = Reduction::kNone});
+  ASSERT_EQ(y.shape(), Shape({2, 3}));
+  long double total = 0;
+  for (int r = 0; r < 6; ++r) {
+    const double* row = &x.data<double>()[r * 5];
+    long double sum = 0;
+    for (int c = 0; c < 5; ++c) sum += std::exp((long double){row[c]});
+    const long double want = -std::log(
+        std::exp((long double){row[labels.data<int32_t>()[r]]}) / sum);
+    EXPECT_NEAR(y.data<double>()[r], want, 1e-14);
+    total += want;
+  }
+  EXPECT_NEAR(SoftmaxCrossEntropy(x, labels).item(), total / 6, 1e-14);
+  EXPECT_NEAR(
+      SoftmaxCrossEntropy(x, labels, {.reduction = Reduction::kSum}).item(),
+      total, 1e-14);
+}
+
+TEST(SoftmaxCrossEntropy, OfEqualLogitsIsTheLogOfTheClasses) {
+  const Tensor labels = FromValues<int32_t>({4}, {0, 3, 9, 5});
+  EXPECT_FLOAT_EQ(SoftmaxCrossEntropy(Zeros({4, 10}), labels).item(),
+                  std::log(10.0));
+}
+
+TEST(SoftmaxCrossEntropy, IsAccurateForHugeAndForConfidentLogits) {
+  const Tensor x = FromValues({5, 2}, {1e8, 1e8,     //
+                                       3e38, -3e38,  //
+                                       -1e30, 1e30,  //
+                                       15, 0,        //
+                                       0, -kInf});
+  const Tensor labels = FromValues<int32_t>({5}, {0, 0, 0, 0, 1});
+  const Tensor y =
+      SoftmaxCrossEntropy(x, labels, {.reduction = Reduction::kNone});
+  EXPECT_FLOAT_EQ(y.data<float>()[0], std::log(2.0));
+  EXPECT_EQ(y.data<float>()[1], 0);
+  EXPECT_FLOAT_EQ(y.data<float>()[2], 2e30f);
+  EXPECT_FLOAT_EQ(y.data<float>()[3], std::log1p(std::exp(-15.0)));
+  EXPECT_EQ(y.data<float>()[4], kInf);
+}
+
+TEST(SoftmaxCrossEntropy, GradientIsProbabilityMinusOneHot) {
+  const Tensor x = Leaf(FromValues<double>({2, 3}, {1, 2, 4, 0, 0, 0}));
+  const Tensor labels = FromValues<int32_t>({2}, {1, 2});
+  const Tensor dx = Grad(SoftmaxCrossEntropy(x, labels), {x})[0];
+  const double sum = std::exp(1.) + std::exp(2.) + std::exp(4.);
+  const double third = 1. / 3;
+  const std::vector<double> want = {std::exp(1.) / sum,
+                                    std::exp(2.) / sum - 1,
+                                    std::exp(4.) / sum,
+                                    third,
+                                    third,
+                                    third - 1};
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_NEAR(dx.data<double>()[i], want[i] / 2, 1e-15) << "at " << i;
+  }
+}
+
+TEST(SoftmaxCrossEntropy, AConfidentF32GradientDoesNotCancel) {
+  // softmax(x)[0] is 1 - 3e-7, which f32 rounds by a fifth of the difference.
+  const Tensor x = Leaf(FromValues({1, 2}, {15, 0}));
+  const Tensor labels = FromValues<int32_t>({1}, {0});
+  const Tensor dx = Grad(SoftmaxCrossEntropy(x, labels), {x})[0];
+  const float p = 1 / (1 + std::exp(15.0));
+  EXPECT_FLOAT_EQ(dx.data<float>()[0], -p);
+  EXPECT_FLOAT_EQ(dx.data<float>()[1], p);
+}
+
+TEST(SoftmaxCrossEntropy, NamesTheBadLabelAndItsPlace) {
+  const Tensor labels = FromValues<int32_t>({2, 3}, {0, 9, 1, 5, 10, 11});
+  EXPECT_EQ(Thrown<ValueError>([&] {
+              SoftmaxCrossEntropy(Zeros({2, 3, 10}), labels);
+            }),
+            "softmax_cross_entropy: label 10 at [1,1] is not in [0, 10): "
+            "f32 [2,3,10], i32 [2,3]");
+  EXPECT_EQ(Thrown<ValueError>([&] {
+              SoftmaxCrossEntropy(Zeros({3}), FromValues<int32_t>({}, {-1}));
+            }),
+            "softmax_cross_entropy: label -1 at [] is not in [0, 3): "
+            "f32 [3], i32 []");
+}
+
+TEST(SoftmaxCrossEntropy, RefusesShapesThatDoNotFit) {
+  const Tensor x = Zeros({4, 10});
+  EXPECT_EQ(Thrown<ShapeError>([&] {
+              SoftmaxCrossEntropy(x, Zeros({4, 1}, DType::kI32));
+            }),
+            "softmax_cross_entropy: labels must have the axes of logits but "
+            "the last: f32 [4,10], i32 [4,1]");
+  EXPECT_EQ(Thrown<ShapeError>([&] {
+              SoftmaxCrossEntropy(Zeros({}), Zeros({}, DType::kI32));
+            }),
+            "softmax_cross_entropy: logits have no axis of classes: "
+            "f32 [], i32 []");
+  EXPECT_EQ(Thrown<DTypeError>([&] { SoftmaxCrossEntropy(x, Zeros({4})); }),
+            "softmax_cross_entropy: operand 1 must be i32: "
+            "f32 [4,10], f32 [4]");
+}
+
+TEST(SoftmaxCrossEntropy, OfAnEmptyBatchHasASumButNoMean) {
+  const Tensor x = Zeros({0, 10}), labels = Zeros({0}, DType::kI32);
+  EXPECT_EQ(Thrown<ShapeError>([&] { SoftmaxCrossEntropy(x, labels); }),
+            "softmax_cross_entropy: mean of an empty batch: "
+            "f32 [0,10], i32 [0]");
+  EXPECT_EQ(
+      SoftmaxCrossEntropy(x, labels, {.reduction = Reduction::kSum}).item(), 0);
+  EXPECT_EQ(
+      SoftmaxCrossEntropy(x, labels, {.reduction = Reduction::kNone}).shape(),
+      Shape({0}));
+}
+
+TEST(MeanSquaredError, IsTheMeanOfTheSquares) {
+  const Tensor prediction = FromValues({2, 2}, {1, 2, 3, 4});
+  const Tensor target = FromValues({2, 2}, {1, 0, 6, 3});
+  EXPECT_EQ(MeanSquaredError(prediction, target).item(), 14. / 4);
+}
+
+TEST(MeanSquaredError, GradientsAreOpposite) {
+  const Tensor prediction = Leaf(FromValues({2}, {1, 5}));
+  const Tensor target = Leaf(FromValues({2}, {4, 3}));
+  const std::vector<Tensor> d =
+      Grad(MeanSquaredError(prediction, target), {prediction, target});
+  EXPECT_EQ(d[0].data<float>(), std::vector<float>({-3, 2}));
+  EXPECT_EQ(d[1].data<float>(), std::vector<float>({3, -2}));
+}
+
+TEST(MeanSquaredError, NeverBroadcasts) {
+  EXPECT_EQ(Thrown<ShapeError>([] {
+              MeanSquaredError(Zeros({8, 1}), Zeros({8}));
+            }),
+            "squared_error: prediction and target differ in shape: "
+            "f32 [8,1], f32 [8]");
+}
+
+TEST(MeanSquaredError, OfNothingIsRefused) {
+  EXPECT_THROW(MeanSquaredError(Zeros({0, 3}), Zeros({0, 3})), ShapeError);
+}
+
+}  // namespace
+}  // namespace adjoint
