@@ -212,6 +212,8 @@ void FreeLarge(void* block, int c) {
   std::lock_guard<std::mutex> lock(shared.mutex);
   shared.large_live -= bytes;
   shared.large[c].Push(block, bytes);
+  // LeakSanitizer follows no link that is poisoned.
+  ASAN_UNPOISON_MEMORY_REGION(block, sizeof(FreeBlock));
   shared.large_cached += bytes;
   if (shared.large_cached > shared.cache_limit) shared.Trim(shared.cache_limit);
 }

@@ -39,8 +39,8 @@ class Epoch {
     const Batch* operator->() const { return &batch_; }
     Iterator& operator++();
     void operator++(int) { ++*this; }
-    friend bool operator==(const Iterator& i, std::default_sentinel_t) {
-      return i.batch_.index == i.epoch_->num_batches_;
+    bool operator==(std::default_sentinel_t) const {
+      return batch_.index == epoch_->num_batches_;
     }
 
    private:
@@ -62,11 +62,11 @@ class Epoch {
   // The batch `index`; one without tensors if that is num_batches_.
   Batch Gather(int64_t index) const;
 
-  const Dataset* dataset_;
+  const Dataset* dataset_ = nullptr;
   std::vector<int64_t> order_;  // All rows of the data set.
-  int64_t batch_size_;
-  int64_t first_batch_;
-  int64_t num_batches_;
+  int64_t batch_size_ = 0;
+  int64_t first_batch_ = 0;
+  int64_t num_batches_ = 0;
 };
 
 struct BatchesOptions {

@@ -12,7 +12,7 @@
 namespace adjoint::data {
 namespace {
 
-void Check(const LabeledImages& images) {
+LabeledImages Checked(LabeledImages images) {
   const Shape shape{images.count, images.rows, images.cols};
   const auto pixels = static_cast<int64_t>(images.pixels.size());
   const auto labels = static_cast<int64_t>(images.labels.size());
@@ -27,6 +27,7 @@ void Check(const LabeledImages& images) {
                                     " is not below ", images.classes));
     }
   }
+  return images;
 }
 
 // A table, since there are but 256 pixels: one look-up each, however the value
@@ -51,12 +52,10 @@ Tensor PixelValues(const ImageOptions& options) {
 }  // namespace
 
 ImageDataset::ImageDataset(LabeledImages images, const ImageOptions& options)
-    : images_(std::move(images)),
+    : images_(Checked(std::move(images))),
       shape_(options.flat ? Shape{1, images_.rows * images_.cols}
                           : Shape{1, 1, images_.rows, images_.cols}),
-      value_(PixelValues(options)) {
-  Check(images_);
-}
+      value_(PixelValues(options)) {}
 
 Batch ImageDataset::Gather(absl::Span<const int64_t> rows) const {
   constexpr int64_t kChunkPixels = 16 * 1024;

@@ -81,14 +81,25 @@ Loops Merge(absl::Span<const int64_t> x_dims, absl::Span<const int> axes) {
 // so that each cache line of x is read and each of y written in one go, however
 // far apart the rows lie.
 template <class T>
-void TransposeTile(const T* x, int64_t ldx, int64_t m, int64_t n, T* y,
-                   int64_t ldy) {
+inline void TransposePart(const T* x, int64_t ldx, int64_t m, int64_t n, T* y,
+                          int64_t ldy) {
   T tile[kTile][kTile];
   for (int64_t j = 0; j < n; ++j) {
-    std::copy_n(x + j * ldx, m, tile[j]);
+    for (int64_t i = 0; i < m; ++i) tile[j][i] = x[j * ldx + i];
   }
   for (int64_t i = 0; i < m; ++i) {
     for (int64_t j = 0; j < n; ++j) y[i * ldy + j] = tile[j][i];
+  }
+}
+
+// The same. A whole tile has constant bounds, which the compiler vectorises.
+template <class T>
+void TransposeTile(const T* x, int64_t ldx, int64_t m, int64_t n, T* y,
+                   int64_t ldy) {
+  if (m == kTile && n == kTile) {
+    TransposePart(x, ldx, kTile, kTile, y, ldy);
+  } else {
+    TransposePart(x, ldx, m, n, y, ldy);
   }
 }
 

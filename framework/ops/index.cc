@@ -147,7 +147,7 @@ struct OneHotOp {
   static constexpr Save kSave = Save::kNothing;
   static constexpr std::array kTakes = {Takes::kIndex};
   Shape Infer(const Shape& indices) const {
-    if (!IsFloat(dtype)) throw DTypeError("one_hot: dtype must be f32 or f64");
+    if (!IsFloat(dtype)) throw ValueError("the result must be f32 or f64");
     const int64_t extent[] = {depth};
     return Join(indices.dims(), extent);
   }
@@ -171,7 +171,7 @@ struct OneHotOp {
         {.op = {4}, .inputs = {Real({3})}, .error = "operand 0 must be i32"},
         {.op = {4, DType::kI32},
          .inputs = {Index({3}, 4)},
-         .error = "dtype must be f32 or f64"},
+         .error = "the result must be f32 or f64"},
     };
   }
 };

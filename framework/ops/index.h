@@ -21,8 +21,8 @@ Tensor Gather(const Tensor& table, const Tensor& indices);
 // x [any..., row...], indices [any...] of [0, rows) -> [rows, row...]
 Tensor ScatterAddRows(const Tensor& x, const Tensor& indices, int64_t rows);
 
-// 1 at the index and 0 elsewhere along a new last axis. `dtype` is f32 or f64,
-// else DTypeError is thrown. A constant to differentiation.
+// 1 at the index and 0 elsewhere along a new last axis; `dtype` is f32 or f64,
+// else ValueError is thrown. A constant to differentiation.
 // indices [any...] of [0, depth) -> [any..., depth]
 Tensor OneHot(const Tensor& indices, int64_t depth, DType dtype = DType::kF32);
 

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "framework/autograd/custom_vjp.h"
 #include "framework/autograd/grad.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
@@ -20,9 +22,15 @@
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/reduce.h"
 #include "framework/testing/grad_check.h"
-#include "framework/testing/rule_node.h"
 
-namespace adjoint::testing {
+namespace adjoint {
+
+// How GoogleTest shows the parameter of a failed test.
+static void PrintTo(const CatalogEntry& entry, std::ostream* out) {
+  *out << entry.name;
+}
+
+namespace testing {
 namespace {
 
 std::vector<Tensor> DrawAll(const CatalogExample& example, DType dtype) {
@@ -306,16 +314,20 @@ TEST_P(OpConformance, MutatedRulesAreCaught) {
       if (!IsFloat(xs[i].dtype())) continue;
       for (double factor : {1.001, -1.0, 0.0}) {
         const Function mutant = [&](absl::Span<const Tensor> x) {
-          return WithRule(example.apply(x), x,
-                          [&, i, factor](const Tensor& dy, const Tensor& y,
-                                         absl::Span<const Tensor> inputs,
-                                         absl::Span<const bool> needs,
-                                         absl::Span<Tensor> dx) {
-                            example.vjp(dy, y, inputs, needs, dx);
-                            if (!dx[i].defined()) return;
-                            has_gradient[i] = true;
-                            dx[i] = dx[i] * factor;
-                          });
+          return CustomVjp(
+              example.apply,
+              [&, i, factor](const Tensor& dy, const Tensor& y,
+                             absl::Span<const Tensor> inputs) {
+                std::vector<Tensor> dx(inputs.size());
+                const absl::InlinedVector<bool, 4> needs(dx.size(), true);
+                example.vjp(dy, y, inputs, needs, absl::MakeSpan(dx));
+                if (dx[i].defined()) {
+                  has_gradient[i] = true;
+                  dx[i] = dx[i] * factor;
+                }
+                return dx;
+              },
+              x);
         };
         if (!CheckGrad(mutant, xs, {.order = 1}).ok()) {
           caught[{i, factor}] = true;
@@ -340,4 +352,5 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 }  // namespace
-}  // namespace adjoint::testing
+}  // namespace testing
+}  // namespace adjoint

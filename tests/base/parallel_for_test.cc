@@ -193,6 +193,7 @@ TEST_F(ParallelForTest, ForkedChildWorksAloneAndExits) {
     if (child == 0) {
       alarm(20);  // Rather than to hang.
       if (NumThreads() != 1) std::exit(2);
+      SetNumThreads(1);
       std::vector<int> visits(100);
       ParallelFor(100, 1, [&](int64_t begin, int64_t) { ++visits[begin]; });
       std::exit(std::count(visits.begin(), visits.end(), 1) == 100 ? 0 : 1);
@@ -218,6 +219,15 @@ TEST(ParallelForDeathTest, BrokenRequirementsEndTheProcess) {
   EXPECT_DEATH(ParallelFor(-1, 1, nothing), "check failed");
   EXPECT_DEATH(ParallelFor(1, 0, nothing), "check failed");
   EXPECT_DEATH(ParallelFor(1, 1, [](int64_t, int64_t) { throw 1; }), "");
+}
+
+TEST(ParallelForDeathTest, ThreadsCannotBeSetFromInsideACall) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const auto call = [] {
+    SetNumThreads(2);
+    ParallelFor(2, 1, [](int64_t, int64_t) { SetNumThreads(1); });
+  };
+  EXPECT_DEATH(call(), "check failed");
 }
 
 }  // namespace

@@ -325,9 +325,10 @@ TEST(Memory, SanitizerSeesAccessBeyondTheEndAndAfterTheFree) {
       volatile char* const block = static_cast<char*>(AllocateMemory(bytes));
       if (freed) FreeMemory(const_cast<char*>(block), bytes);
       block[at] = 1;
+      if (!freed) FreeMemory(const_cast<char*>(block), bytes);
     };
     EXPECT_DEATH(write(bytes, false), "AddressSanitizer");
-    EXPECT_DEATH(write(0, true), "AddressSanitizer");
+    EXPECT_DEATH(write(8, true), "AddressSanitizer");
     EXPECT_DEATH(write(bytes - 1, true), "AddressSanitizer");
     write(bytes - 1, false);
   }

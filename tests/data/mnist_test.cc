@@ -185,6 +185,27 @@ TEST_F(MnistTest, RefusesTestImagesOfAnotherSize) {
             directory_ + ": training images are 3x2 but test images 3x3");
 }
 
+TEST_F(MnistTest, LoadsBothSetsAsDataSets) {
+  absl::StatusOr<Mnist> mnist =
+      LoadMnist(directory_, {.scale = 1, .flat = false});
+  ASSERT_TRUE(mnist.ok()) << mnist.status();
+  EXPECT_EQ(mnist->train.size(), 12);
+  EXPECT_EQ(mnist->test.size(), 5);
+  for (const ImageDataset* set : {&mnist->train, &mnist->test}) {
+    EXPECT_EQ(set->classes(), 10);
+    const Batch batch = set->Gather({4});
+    EXPECT_EQ(batch.x.shape(), Shape({1, 1, 3, 2}));
+    for (int i = 0; i < 6; ++i) EXPECT_EQ(batch.x.data<float>()[i], 24 + i);
+    EXPECT_EQ(batch.y.data<int32_t>()[0], 4);
+  }
+}
+
+TEST_F(MnistTest, LoadingReturnsTheErrorOfReading) {
+  Write("t10k-labels-idx1-ubyte", "");
+  EXPECT_EQ(LoadMnist(directory_).status(), ReadMnist(directory_).status());
+  EXPECT_TRUE(absl::IsInvalidArgument(LoadMnist(directory_).status()));
+}
+
 TEST(Mnist, TheBundledFilesAreThePublishedOnes) {
   absl::StatusOr<MnistFiles> files = ReadMnist("models/data/mnist");
   ASSERT_TRUE(files.ok()) << files.status();

@@ -118,9 +118,8 @@ TYPED_TEST(ElementwiseTest, NanStaysNan) {
   for (Function f : {Exp, Log, Sqrt, Square, Relu, Sigmoid, Tanh}) {
     // Long enough for the vectorised part of the loop.
     const std::vector<T> x(67, kNan<T>);
-    for (T y : f(FromSpan<T>({67}, x)).template data<T>()) {
-      EXPECT_TRUE(std::isnan(y));
-    }
+    const Tensor y = f(FromSpan<T>({67}, x));
+    for (T value : y.data<T>()) EXPECT_TRUE(std::isnan(value));
   }
 }
 

@@ -39,10 +39,10 @@ TEST(SoftmaxCrossEntropy, FollowsTheDefinition) {
   long double total = 0;
   for (int r = 0; r < 6; ++r) {
     const double* row = &x.data<double>()[r * 5];
+    const long double chosen = row[labels.data<int32_t>()[r]];
     long double sum = 0;
-    for (int c = 0; c < 5; ++c) sum += std::exp((long double){row[c]});
-    const long double want = -std::log(
-        std::exp((long double){row[labels.data<int32_t>()[r]]}) / sum);
+    for (int c = 0; c < 5; ++c) sum += std::exp(row[c] + 0.0L);
+    const long double want = -std::log(std::exp(chosen) / sum);
     EXPECT_NEAR(y.data<double>()[r], want, 1e-14);
     total += want;
   }

@@ -228,7 +228,8 @@ TEST(Slice, RefusesRangesOutsideTheAxis) {
             "rows: range [2,5) is not within [0,4): f32 [4,5]");
   EXPECT_EQ(TextOf<ShapeError>([&] { Slice(x, 1, -1, 2); }),
             "slice: range [-1,2) is not within [0,5): f32 [4,5]");
-  EXPECT_THROW(Slice(x, 1, 3, 2), ShapeError);
+  EXPECT_EQ(TextOf<ShapeError>([&] { Slice(x, 1, 3, 2); }),
+            "slice: range [3,2) is not within [0,5): f32 [4,5]");
   EXPECT_THROW(Slice(x, 2, 0, 1), ShapeError);
   EXPECT_THROW(Slice(Zeros({}), 0, 0, 1), ShapeError);
 }

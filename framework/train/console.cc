@@ -1,0 +1,172 @@
+#include "framework/train/console.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "framework/base/parallel_for.h"
+#include "framework/core/observer.h"
+#include "framework/kernels/instruction_set.h"
+
+namespace adjoint::train {
+namespace {
+
+// Remembers the shape of the last output inside each module.
+class OutputShapes final : public Observer {
+ public:
+  void OnOp(const OpEvent& event) override {
+    last = event.output.shape();
+    by_module[Scope::Subject()] = last;
+  }
+
+  Shape last;
+  std::map<const void*, Shape> by_module;
+};
+
+// [128,64] as "[N,64]".
+std::string BatchShape(const Shape& shape) {
+  if (shape.rank() == 0) return "[]";
+  std::vector<std::string> extents = {"N"};
+  for (int64_t extent : shape.dims().subspan(1)) {
+    extents.push_back(absl::StrCat(extent));
+  }
+  return absl::StrCat("[", absl::StrJoin(extents, ","), "]");
+}
+
+// Pads each column to its widest cell; the first two align left.
+std::string Columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> width(rows[0].size());
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      width[i] = std::max(width[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string gap(width[i] - row[i].size(), ' ');
+      absl::StrAppend(&line, i == 0 ? " " : "  ", i < 2 ? "" : gap, row[i],
+                      i < 2 ? gap : "");
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
+bool HasChildren(const std::vector<nn::NamedModule>& modules,
+                 const nn::NamedModule& m) {
+  const std::string prefix = m.name.empty() ? "" : absl::StrCat(m.name, ".");
+  return std::any_of(
+      modules.begin(), modules.end(), [&](const nn::NamedModule& other) {
+        return other.module != m.module && other.name.rfind(prefix, 0) == 0;
+      });
+}
+
+// "153k" or "980".
+std::string Rate(double per_second) {
+  return per_second >= 10000 ? absl::StrFormat("%.0fk", per_second / 1000)
+                             : absl::StrFormat("%.0f", per_second);
+}
+
+std::string Percent(double fraction) {
+  return std::isnan(fraction) ? "-"
+                              : absl::StrFormat("%.2f %%", 100 * fraction);
+}
+
+double PeakMebibytes() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts in KiB.
+}
+
+}  // namespace
+
+std::string WithCommas(int64_t n) {
+  std::string digits = absl::StrCat(n);
+  for (int i = static_cast<int>(digits.size()) - 3; i > (n < 0 ? 1 : 0);
+       i -= 3) {
+    digits.insert(i, ",");
+  }
+  return digits;
+}
+
+std::string HeaderLine(const std::string& model, uint64_t seed,
+                       const std::string& run_dir) {
+  return absl::StrCat("adjoint 0.1  ", model, "  seed ", seed, "  cpu ",
+                      kernels::InstructionSet(), ", ", NumThreads(),
+                      NumThreads() == 1 ? " thread" : " threads", "  run ",
+                      run_dir, "\n");
+}
+
+std::string LayerTable(const nn::Layer& model, const Tensor& x) {
+  OutputShapes shapes;
+  shapes.last = x.shape();
+  {
+    NoGrad no_grad;
+    ObserverScope observe(&shapes);
+    model(x);
+  }
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "output", "parameters"}};
+  const std::vector<nn::NamedModule> modules = nn::Modules(model);
+  Shape shape = x.shape();
+  for (const nn::NamedModule& m : modules) {
+    if (HasChildren(modules, m)) continue;
+    // A layer without an op, such as dropout in evaluation, passes x on.
+    const auto found = shapes.by_module.find(m.module);
+    if (found != shapes.by_module.end()) shape = found->second;
+    const int64_t count = nn::CountParameters(*m.module);
+    rows.push_back(
+        {absl::StrCat(m.name, m.name.empty() ? "" : " ", m.module->Kind()),
+         BatchShape(shape), count == 0 ? "" : WithCommas(count)});
+  }
+  int64_t bytes = 0;
+  for (const nn::NamedParameter& p : nn::Parameters(model)) {
+    bytes += p.parameter.value().size() * SizeOf(p.parameter.value().dtype());
+  }
+  rows.push_back({"total", "", WithCommas(nn::CountParameters(model))});
+  std::string table = Columns(rows);
+  table.pop_back();
+  return absl::StrCat(table,
+                      absl::StrFormat("  (%.2f MiB)\n",
+                                      static_cast<double>(bytes) / (1 << 20)));
+}
+
+std::string EpochLine(const EpochReport& r) {
+  const int width = static_cast<int>(absl::StrCat(r.epochs).size());
+  return absl::StrFormat(
+      "epoch %*d/%d  %d steps  %.2f s  %.3f ms/step  %s examples/s  "
+      "loss %.4f  acc %s  test loss %.4f  test acc %s%s\n",
+      width, r.epoch, r.epochs, r.steps, r.train_seconds, 1000 * r.step_seconds,
+      Rate(static_cast<double>(r.train.examples()) / r.train_seconds),
+      r.train.loss(), Percent(r.train.accuracy()), r.test.loss(),
+      Percent(r.test.accuracy()), r.best ? "  *best" : "");
+}
+
+std::string SummaryLines(const TrainResult& result, double wall_seconds,
+                         const std::string& run_dir) {
+  std::string text;
+  if (!result.epochs.empty()) {
+    const Metrics& test = result.epochs.back().test;
+    const double p = test.accuracy();
+    // The normal approximation to the binomial, 1.96 standard errors.
+    const double interval =
+        1.96 * std::sqrt(p * (1 - p) / static_cast<double>(test.examples()));
+    absl::StrAppendFormat(&text, "test accuracy %s +- %.2f   test loss %.4f\n",
+                          Percent(p), 100 * interval, test.loss());
+  }
+  absl::StrAppendFormat(
+      &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n", wall_seconds,
+      PeakMebibytes(), absl::StrCat(run_dir, "/summary.json"));
+  return text;
+}
+
+}  // namespace adjoint::train

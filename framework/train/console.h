@@ -1,0 +1,41 @@
+// What a training run shows on the terminal: progress for stderr, results for
+// stdout. Plain text, a line an epoch.
+#ifndef ADJOINT_FRAMEWORK_TRAIN_CONSOLE_H_
+#define ADJOINT_FRAMEWORK_TRAIN_CONSOLE_H_
+
+#include <string>
+
+#include "framework/core/tensor.h"
+#include "framework/nn/module.h"
+#include "framework/train/train.h"
+
+namespace adjoint::train {
+
+// "adjoint 0.1  mnist_mlp  seed 42  cpu AVX-512, 2 threads  run runs/...".
+std::string HeaderLine(const std::string& model, uint64_t seed,
+                       const std::string& run_dir);
+
+// The leaf modules of `model` with the shape that each puts out for an input
+// like `x` (whose leading extent is shown as N) and their numbers of
+// parameters, and the total:
+//
+//    layer       output    parameters
+//    0 Linear    [N,128]      100,480
+//    1 Relu      [N,128]
+//    total                    109,386  (0.42 MiB)
+std::string LayerTable(const nn::Layer& model, const Tensor& x);
+
+// "epoch  1/10  469 steps  0.4 s  0.80 ms/step  153k examples/s  loss 0.2961
+// acc 91.2 %  test loss 0.1312  test acc 96.1 %  *best", in one line.
+std::string EpochLine(const EpochReport& report);
+
+// The last lines: accuracy with its 95 % interval, wall time and peak memory.
+std::string SummaryLines(const TrainResult& result, double wall_seconds,
+                         const std::string& run_dir);
+
+// 109386 as "109,386".
+std::string WithCommas(int64_t n);
+
+}  // namespace adjoint::train
+
+#endif  // ADJOINT_FRAMEWORK_TRAIN_CONSOLE_H_

@@ -1,0 +1,217 @@
+#include "framework/train/flags.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "absl/flags/commandlineflag.h"
+#include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "framework/base/file.h"
+
+ABSL_FLAG(int64_t, epochs, 10, "Passes over the training data; at least 1");
+ABSL_FLAG(int64_t, batch_size, 128, "Examples a step; at least 1");
+ABSL_FLAG(double, learning_rate, 0.1, "The step size; a number >= 0");
+ABSL_FLAG(double, momentum, 0.9, "Of the optimizer; in [0, 1)");
+ABSL_FLAG(std::string, optimizer, "sgd", "One of sgd, nesterov");
+ABSL_FLAG(uint64_t, seed, 42,
+          "Of all randomness: weights and the order of examples; an integer "
+          ">= 0");
+ABSL_FLAG(int, threads, 0,
+          "Threads, which change the speed and not the result; 0 means one a "
+          "processor");
+ABSL_FLAG(std::string, data_dir, "",
+          "The folder of the data; by default the data that came with the "
+          "program");
+ABSL_FLAG(std::string, run_dir, "",
+          "The folder for what the run leaves behind; by default a new one "
+          "under runs");
+
+namespace adjoint::train {
+namespace {
+
+// The number of single-character edits from one to the other (Levenshtein).
+size_t Edits(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row.back();
+}
+
+// ", did you mean x?" for the nearest of `names`, if one is near.
+std::string Suggestion(absl::string_view name,
+                       absl::Span<const absl::string_view> names) {
+  size_t fewest = name.size() / 3 + 2;
+  absl::string_view nearest;
+  for (absl::string_view other : names) {
+    const size_t edits = Edits(name, other);
+    if (edits < fewest) {
+      fewest = edits;
+      nearest = other;
+    }
+  }
+  return nearest.empty() ? "" : absl::StrCat(", did you mean ", nearest, "?");
+}
+
+// Our own flags by name; Abseil brings others.
+std::map<absl::string_view, absl::CommandLineFlag*> OwnFlags() {
+  std::map<absl::string_view, absl::CommandLineFlag*> own;
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    const std::string file = flag->Filename();
+    if (absl::StrContains(file, "absl/") || absl::StrContains(file, "abseil")) {
+      continue;
+    }
+    own[name] = flag;
+  }
+  return own;
+}
+
+absl::Status UnknownFlag(absl::string_view name) {
+  std::vector<absl::string_view> names;
+  for (const auto& [known, flag] : OwnFlags()) names.push_back(known);
+  return absl::InvalidArgumentError(absl::StrCat("--", name, ": no such flag",
+                                                 Suggestion(name, names),
+                                                 " (--help lists them)"));
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv) {
+  const auto flags = OwnFlags();
+  CommandLine line;
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view argument = argv[i];
+    if (argument == "--help" || argument == "-h") {
+      line.help = true;
+      continue;
+    }
+    if (!absl::StartsWith(argument, "--") || argument.size() < 3) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          argument, ": not a flag; flags begin with -- (--help lists them)"));
+    }
+    argument.remove_prefix(2);
+    const size_t equals = argument.find('=');
+    const absl::string_view name = argument.substr(0, equals);
+    const auto found = flags.find(name);
+    if (found == flags.end()) return UnknownFlag(name);
+    absl::CommandLineFlag& flag = *found->second;
+    std::string value;
+    if (equals != absl::string_view::npos) {
+      value = std::string(argument.substr(equals + 1));
+    } else if (flag.IsOfType<bool>()) {
+      value = "true";
+    } else if (++i < argc) {
+      value = argv[i];
+    } else {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", name, ": the value is missing: ", flag.Help()));
+    }
+    std::string error;
+    if (!flag.ParseFrom(value, &error)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", name, "=", value, ": not valid: ", flag.Help()));
+    }
+    line.given.insert(std::string(name));
+  }
+  return line;
+}
+
+std::string FlagsHelp() {
+  std::string text;
+  for (const auto& [name, flag] : OwnFlags()) {
+    const std::string value = flag->DefaultValue();
+    absl::StrAppend(&text, "  --", name, "=", value.empty() ? "\"\"" : value,
+                    "\n      ", flag->Help(), ".\n");
+  }
+  return text;
+}
+
+absl::Status CheckRange(absl::string_view flag, double value, double low,
+                        double high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  const std::string range =
+      high == std::numeric_limits<double>::infinity() ||
+              high >= static_cast<double>(std::numeric_limits<int64_t>::max())
+          ? absl::StrCat("at least ", low)
+          : absl::StrCat("in [", low, ", ", high, "]");
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, "=", value, ": must be ", range));
+}
+
+absl::Status CheckChoice(absl::string_view flag, absl::string_view value,
+                         absl::Span<const absl::string_view> choices) {
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, "=", value, ": must be one of ",
+                   absl::StrJoin(choices, ", "), Suggestion(value, choices)));
+}
+
+absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,
+                                                absl::string_view value) {
+  std::vector<int64_t> sizes;
+  if (absl::StripAsciiWhitespace(value).empty()) return sizes;
+  for (absl::string_view part : absl::StrSplit(value, ',')) {
+    int64_t size;
+    if (!absl::SimpleAtoi(part, &size) || size < 1 || size > 1 << 20) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, "=", value,
+                       ": must be numbers in [1, 1048576] with commas between, "
+                       "such as 128,64"));
+    }
+    sizes.push_back(size);
+  }
+  return sizes;
+}
+
+absl::StatusOr<SharedFlags> GetSharedFlags() {
+  const auto user_path = [](const std::string& path) {
+    return path.empty() ? path : ResolveUserPath(path);
+  };
+  const SharedFlags flags = {
+      .epochs = absl::GetFlag(FLAGS_epochs),
+      .batch_size = absl::GetFlag(FLAGS_batch_size),
+      .learning_rate = absl::GetFlag(FLAGS_learning_rate),
+      .momentum = absl::GetFlag(FLAGS_momentum),
+      .optimizer = absl::GetFlag(FLAGS_optimizer),
+      .seed = absl::GetFlag(FLAGS_seed),
+      .threads = absl::GetFlag(FLAGS_threads),
+      .data_dir = user_path(absl::GetFlag(FLAGS_data_dir)),
+      .run_dir = user_path(absl::GetFlag(FLAGS_run_dir)),
+  };
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+  constexpr double kMaxFinite = std::numeric_limits<double>::max();
+  for (const absl::Status& status : {
+           CheckRange("epochs", static_cast<double>(flags.epochs), 1, kNoLimit),
+           CheckRange("batch_size", static_cast<double>(flags.batch_size), 1,
+                      kNoLimit),
+           CheckRange("learning_rate", flags.learning_rate, 0, kMaxFinite),
+           CheckRange("momentum", flags.momentum, 0, 0.999999),
+           CheckRange("threads", flags.threads, 0, 1024),
+           CheckChoice("optimizer", flags.optimizer, {"sgd", "nesterov"}),
+       }) {
+    if (!status.ok()) return status;
+  }
+  if (flags.optimizer == "nesterov" && flags.momentum == 0) {
+    return absl::InvalidArgumentError(
+        "--optimizer=nesterov: needs --momentum above 0");
+  }
+  return flags;
+}
+
+}  // namespace adjoint::train

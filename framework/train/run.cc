@@ -1,0 +1,99 @@
+#include "framework/train/run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "framework/base/file.h"
+#include "framework/base/parallel_for.h"
+#include "framework/kernels/instruction_set.h"
+#include "nlohmann/json.hpp"
+
+namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// JSON has no NaN.
+nlohmann::json Number(double x) {
+  return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> MakeRunDir(const std::string& model,
+                                       const std::string& run_dir) {
+  std::string path = run_dir;
+  if (path.empty()) {
+    const std::string name = absl::StrCat(
+        model, "-",
+        absl::FormatTime("%Y%m%d-%H%M%S", absl::Now(), absl::LocalTimeZone()));
+    path = ResolveUserPath("runs/" + name);
+  }
+  absl::Status status = MakeDirectories(path);
+  if (!status.ok()) return status;
+  // Better to fail now than after hours of training.
+  const std::string probe = path + "/.writable";
+  status = WriteFileAtomically(probe, "");
+  if (!status.ok()) return status;
+  std::error_code ignored;
+  fs::remove(probe, ignored);
+  return path;
+}
+
+absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
+                          const TrainResult& result) {
+  nlohmann::ordered_json summary = {
+      {"model", facts.model},
+      {"test_accuracy", nullptr},
+      {"test_loss", nullptr},
+      {"train_loss", nullptr},
+      {"best_test_accuracy", nullptr},
+      {"best_epoch", nullptr},
+      {"epochs", result.epochs.size()},
+      {"wall_seconds", facts.wall_seconds},
+      {"exit_reason", result.exit_reason},
+      {"message", result.message},
+      {"seed", facts.seed},
+      {"threads", NumThreads()},
+      {"instruction_set", kernels::InstructionSet()},
+      {"weights_sha256", facts.weights_sha256},
+  };
+  if (!result.epochs.empty()) {
+    const EpochReport& last = result.epochs.back();
+    summary["test_accuracy"] = Number(last.test.accuracy());
+    summary["test_loss"] = Number(last.test.loss());
+    summary["train_loss"] = Number(last.train.loss());
+  }
+  for (const EpochReport& report : result.epochs) {
+    if (!report.best) continue;
+    summary["best_test_accuracy"] = Number(report.test.accuracy());
+    summary["best_epoch"] = report.epoch;
+  }
+  return WriteFileAtomically(run_dir + "/summary.json", summary.dump(2) + "\n");
+}
+
+absl::StatusOr<std::string> FindBundledData(const std::string& name) {
+  std::vector<std::string> places = {"models/data/" + name};
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    // The repository's name in the runfiles differs between the two Bazels.
+    for (const char* repository : {"adjoint", "_main"}) {
+      places.push_back(absl::StrCat(self.string(), ".runfiles/", repository,
+                                    "/models/data/", name));
+    }
+  }
+  for (const std::string& place : places) {
+    if (fs::is_directory(place, error)) return place;
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "the bundled data is not here: tried ", absl::StrJoin(places, ", "),
+      "; name a folder by --data_dir"));
+}
+
+}  // namespace adjoint::train

@@ -1,0 +1,43 @@
+// The folder that a training run leaves behind.
+#ifndef ADJOINT_FRAMEWORK_TRAIN_RUN_H_
+#define ADJOINT_FRAMEWORK_TRAIN_RUN_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "framework/train/train.h"
+
+namespace adjoint::train {
+
+// Makes the folder of a run and shows that files can be written there:
+// `run_dir`, or where that is empty a new runs/<model>-<date>-<time> under the
+// folder in which the user called. The path, or why not.
+absl::StatusOr<std::string> MakeRunDir(const std::string& model,
+                                       const std::string& run_dir);
+
+// What summary.json holds besides the result.
+struct RunFacts {
+  std::string model;
+  uint64_t seed = 0;
+  double wall_seconds = 0;
+  std::string weights_sha256;
+};
+
+// Writes <run_dir>/summary.json: model, test_accuracy in 0..1, test_loss,
+// train_loss, best_test_accuracy, best_epoch, epochs (those finished),
+// wall_seconds, exit_reason, message, seed, threads, instruction_set,
+// weights_sha256. Numbers that do not exist, such as the accuracy of a run
+// without an epoch, are null.
+absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
+                          const TrainResult& result);
+
+// The folder `name` of the data that came with the program, "mnist" say: under
+// models/data in the working directory, or in the runfiles beside the
+// executable. NotFound, with the places that were tried, if it is in none.
+absl::StatusOr<std::string> FindBundledData(const std::string& name);
+
+}  // namespace adjoint::train
+
+#endif  // ADJOINT_FRAMEWORK_TRAIN_RUN_H_

@@ -1,0 +1,79 @@
+#include "framework/train/train.h"
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "framework/base/error.h"
+#include "framework/data/batches.h"
+#include "framework/ops/loss.h"
+
+namespace adjoint::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
+                  const data::Dataset& train, const data::Dataset& test,
+                  const TrainOptions& options) {
+  if (options.epochs < 1) {
+    throw ValueError(
+        absl::StrCat("train: epochs must be at least 1: ", options.epochs));
+  }
+  const LossFunction loss_function =
+      options.loss ? options.loss : [](const Tensor& x, const Tensor& y) {
+        return SoftmaxCrossEntropy(x, y);
+      };
+  const data::Batches batches(train, {.size = options.batch_size,
+                                      .seed = options.seed,
+                                      .shuffle = options.shuffle});
+  Rng rng = Rng(options.seed).Split();
+  const nn::Pass pass = {.training = true, .rng = &rng};
+  const Clock::time_point start = Clock::now();
+  double best = -1;
+  TrainResult result;
+  for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
+    EpochReport report = {.epoch = epoch + 1, .epochs = options.epochs};
+    const Clock::time_point epoch_start = Clock::now();
+    double first_step_seconds = 0;
+    for (const data::Batch& batch : batches.Epoch(epoch)) {
+      const Tensor output = model(batch.x, pass);
+      Tensor loss = loss_function(output, batch.y);
+      const double value = loss.item();
+      if (!std::isfinite(value)) {
+        result.exit_reason = "diverged";
+        result.message =
+            absl::StrCat("the loss is ", value, " in epoch ", report.epoch,
+                         ", step ", batch.index + 1, " of ",
+                         batches.num_batches(), "; try a lower learning rate");
+        return result;
+      }
+      report.train.Add(value, output, batch.y);
+      optimizer.Step(model, Grad(std::move(loss), model));
+      if (++report.steps == 1) first_step_seconds = SecondsSince(epoch_start);
+    }
+    report.train_seconds = SecondsSince(epoch_start);
+    // The run's first step fills the memory cache and is not like the others.
+    const bool skip_first = epoch == 0 && report.steps > 1;
+    report.step_seconds =
+        (report.train_seconds - (skip_first ? first_step_seconds : 0)) /
+        static_cast<double>(report.steps - skip_first);
+    report.test = Evaluate(model, test, loss_function);
+    report.best = report.test.accuracy() > best;
+    if (report.best) best = report.test.accuracy();
+    report.total_seconds = SecondsSince(start);
+    if (options.on_epoch) options.on_epoch(report);
+    result.epochs.push_back(std::move(report));
+  }
+  result.exit_reason = "completed";
+  return result;
+}
+
+}  // namespace adjoint::train

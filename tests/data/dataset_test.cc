@@ -1,0 +1,126 @@
+#include "framework/data/dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "framework/base/error.h"
+#include "framework/base/parallel_for.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint::data {
+namespace {
+
+template <class T>
+std::vector<T> Values(const Tensor& x) {
+  return {x.data<T>().begin(), x.data<T>().end()};
+}
+
+// The text of the E that `fn` throws; empty if it throws none.
+template <class E, class Fn>
+std::string ErrorOf(const Fn& fn) {
+  try {
+    fn();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Any data set is held in one place; a copy would be made by mistake.
+static_assert(!std::is_copy_constructible_v<TensorDataset>);
+static_assert(std::is_move_constructible_v<TensorDataset>);
+
+TEST(TensorDataset, GathersTheRowsAskedForInTheirOrder) {
+  const TensorDataset set(FromValues({3, 2}, {0, 1, 10, 11, 20, 21}),
+                          FromValues<int32_t>({3}, {7, 8, 9}));
+  EXPECT_EQ(set.size(), 3);
+  const Batch batch = set.Gather({2, 0, 2, 1});
+  EXPECT_EQ(batch.size(), 4);
+  EXPECT_EQ(batch.x.shape(), Shape({4, 2}));
+  EXPECT_EQ(Values<float>(batch.x),
+            (std::vector<float>{20, 21, 0, 1, 20, 21, 10, 11}));
+  EXPECT_EQ(batch.y.shape(), Shape({4}));
+  EXPECT_EQ(Values<int32_t>(batch.y), (std::vector<int32_t>{9, 7, 9, 8}));
+}
+
+TEST(TensorDataset, GathersEveryDTypeAndRank) {
+  const TensorDataset set(FromValues<double>({2, 1, 2}, {0.5, 1, 2, 4}),
+                          FromValues<float>({2, 1}, {3, 6}));
+  const Batch batch = set.Gather({1});
+  EXPECT_EQ(batch.x.shape(), Shape({1, 1, 2}));
+  EXPECT_EQ(Values<double>(batch.x), (std::vector<double>{2, 4}));
+  EXPECT_EQ(batch.y.shape(), Shape({1, 1}));
+  EXPECT_EQ(Values<float>(batch.y), (std::vector<float>{6}));
+}
+
+TEST(TensorDataset, GathersNothingAndRowsOfNothing) {
+  const TensorDataset set(Zeros({2, 0}), Arange(2));
+  EXPECT_EQ(set.Gather({}).x.shape(), Shape({0, 0}));
+  EXPECT_EQ(set.Gather({}).y.shape(), Shape({0}));
+  const Batch batch = set.Gather({1, 1, 0});
+  EXPECT_EQ(batch.x.shape(), Shape({3, 0}));
+  EXPECT_EQ(Values<float>(batch.y), (std::vector<float>{1, 1, 0}));
+}
+
+// 3,000 rows of 400 bytes are many chunks.
+TEST(TensorDataset, GathersTheSameWithAnyNumberOfThreads) {
+  constexpr int64_t kRows = 3000, kCols = 100;
+  std::vector<float> x(kRows * kCols);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
+  const TensorDataset set(FromSpan<float>({kRows, kCols}, x), Arange(kRows));
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < kRows; ++i) rows.push_back(i * 7 % kRows);
+  for (int threads : {1, 4}) {
+    SetNumThreads(threads);
+    const Batch batch = set.Gather(rows);
+    for (int64_t i = 0; i < kRows; ++i) {
+      ASSERT_EQ(batch.y.data<float>()[i], rows[i]);
+      for (int64_t j = 0; j < kCols; ++j) {
+        ASSERT_EQ(batch.x.data<float>()[i * kCols + j], rows[i] * kCols + j);
+      }
+    }
+  }
+  SetNumThreads(0);
+}
+
+TEST(TensorDataset, GathersConstantsThatTheBatchOwns) {
+  Batch batch;
+  {
+    const TensorDataset set(Leaf(FromValues({2}, {1, 2})), Arange(2));
+    batch = set.Gather({0, 1});
+  }
+  EXPECT_FALSE(batch.x.node());
+  EXPECT_EQ(Values<float>(batch.x), (std::vector<float>{1, 2}));
+}
+
+TEST(TensorDataset, RejectsTensorsThatAreNotRowsOfTheSameExamples) {
+  EXPECT_EQ(ErrorOf<ShapeError>([] {
+              TensorDataset(Ones({4, 2}), Ones({3}));
+            }),
+            "TensorDataset: x and y must have one row an example: x f32 [4,2], "
+            "y f32 [3]");
+  EXPECT_THROW(TensorDataset(Ones({}), Ones({1})), ShapeError);
+  EXPECT_THROW(TensorDataset(Ones({1}), Ones({})), ShapeError);
+  EXPECT_THROW(TensorDataset(Ones({}), Ones({})), ShapeError);
+}
+
+TEST(TensorDataset, RejectsTensorsWithoutElements) {
+  EXPECT_THROW(TensorDataset(Tensor(), Ones({1})), ValueError);
+  EXPECT_THROW(TensorDataset(Ones({1}), Tensor()), ValueError);
+  EXPECT_THROW(TensorDataset(Ones({1}).Ghost(), Ones({1})), ValueError);
+  EXPECT_THROW(TensorDataset(Ones({1}), Ones({1}).Ghost()), ValueError);
+}
+
+TEST(TensorDatasetDeathTest, ChecksThatRowsAreInRange) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const TensorDataset set(Ones({2, 3}), Ones({2}));
+  EXPECT_DEATH(set.Gather({0, 2}), "check failed");
+  EXPECT_DEATH(set.Gather({-1}), "check failed");
+}
+
+}  // namespace
+}  // namespace adjoint::data

@@ -1,0 +1,140 @@
+#include "framework/data/image_dataset.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "framework/base/error.h"
+#include "framework/base/parallel_for.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint::data {
+namespace {
+
+// Image i has the label i % 10, and i in base 256 as its first two pixels.
+LabeledImages Numbered(int64_t count, int64_t rows, int64_t cols) {
+  LabeledImages images{.count = count, .rows = rows, .cols = cols};
+  images.pixels.resize(count * rows * cols);
+  for (int64_t i = 0; i < count; ++i) {
+    images.pixels[i * rows * cols] = i / 256;
+    images.pixels[i * rows * cols + 1] = i % 256;
+    images.labels.push_back(i % 10);
+  }
+  return images;
+}
+
+// One image [1, 256] with every pixel once.
+LabeledImages AllPixels() {
+  LabeledImages images{.count = 1, .rows = 1, .cols = 256};
+  images.pixels.resize(256);
+  std::iota(images.pixels.begin(), images.pixels.end(), 0);
+  images.labels = {3};
+  return images;
+}
+
+// The text of the E that `fn` throws; empty if it throws none.
+template <class E, class Fn>
+std::string ErrorOf(const Fn& fn) {
+  try {
+    fn();
+  } catch (const E& error) {
+    return error.what();
+  }
+  return "";
+}
+
+static_assert(!std::is_copy_constructible_v<ImageDataset>);
+
+TEST(ImageDataset, ScalesPixelsToUnitIntervalExactly) {
+  const Batch batch = ImageDataset(AllPixels()).Gather({0});
+  const auto x = batch.x.data<float>();
+  EXPECT_EQ(x[0], 0.0f);
+  EXPECT_EQ(x[255], 1.0f);
+  // The f32 nearest to p / 255: division is rounded correctly.
+  for (int p = 0; p < 256; ++p) {
+    EXPECT_EQ(x[p], static_cast<float>(p) / 255.0f) << p;
+  }
+}
+
+TEST(ImageDataset, AppliesScaleAndOffsetInF64) {
+  const ImageDataset set(
+      AllPixels(), {.scale = 0.125, .offset = -3.5, .dtype = DType::kF64});
+  const Batch batch = set.Gather({0});
+  for (int p = 0; p < 256; ++p) {
+    EXPECT_EQ(batch.x.data<double>()[p], p * 0.125 - 3.5) << p;
+  }
+}
+
+TEST(ImageDataset, GivesFlatImagesOrImagesWithOneChannel) {
+  const ImageDataset flat(Numbered(4, 3, 2));
+  EXPECT_EQ(flat.Gather({0, 3}).x.shape(), Shape({2, 6}));
+  const ImageDataset square(Numbered(4, 3, 2), {.flat = false});
+  EXPECT_EQ(square.Gather({0, 3}).x.shape(), Shape({2, 1, 3, 2}));
+  EXPECT_EQ(square.Gather({}).x.shape(), Shape({0, 1, 3, 2}));
+}
+
+TEST(ImageDataset, TellsItsSizes) {
+  const ImageDataset set(Numbered(4, 3, 2));
+  EXPECT_EQ(set.size(), 4);
+  EXPECT_EQ(set.rows(), 3);
+  EXPECT_EQ(set.cols(), 2);
+  EXPECT_EQ(set.classes(), 10);
+}
+
+// 700 images of 150 pixels are several chunks.
+TEST(ImageDataset, KeepsImagesAndLabelsTogetherWithAnyNumberOfThreads) {
+  constexpr int64_t kCount = 700, kPixels = 150;
+  const ImageDataset set(Numbered(kCount, 10, 15), {.scale = 1});
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < kCount; ++i) rows.push_back(i * 3 % kCount);
+  rows.push_back(0);
+  for (int threads : {1, 4}) {
+    SetNumThreads(threads);
+    const Batch batch = set.Gather(rows);
+    const auto x = batch.x.data<float>();
+    const auto y = batch.y.data<int32_t>();
+    ASSERT_EQ(batch.size(), kCount + 1);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const float* image = x.data() + i * kPixels;
+      ASSERT_EQ(image[0] * 256 + image[1], rows[i]);
+      ASSERT_EQ(y[i], rows[i] % 10);
+      for (int64_t p = 2; p < kPixels; ++p) ASSERT_EQ(image[p], 0);
+    }
+  }
+  SetNumThreads(0);
+}
+
+TEST(ImageDataset, RejectsImagesThatAreNotWhatTheySay) {
+  LabeledImages images = Numbered(4, 3, 2);
+  images.pixels.pop_back();
+  EXPECT_EQ(ErrorOf<ShapeError>([&] { ImageDataset{images}; }),
+            "ImageDataset: 23 pixels and 4 labels do not make images [4,3,2]");
+  images = Numbered(4, 3, 2);
+  images.labels.pop_back();
+  EXPECT_THROW(ImageDataset{images}, ShapeError);
+  images = Numbered(4, 3, 2);
+  images.rows = images.cols = int64_t{1} << 40;
+  EXPECT_THROW(ImageDataset{images}, ShapeError);
+  images = Numbered(4, 3, 2);
+  images.labels[2] = 10;
+  EXPECT_EQ(ErrorOf<ValueError>([&] { ImageDataset{images}; }),
+            "ImageDataset: label 10 is not below 10");
+}
+
+TEST(ImageDataset, RejectsAnIntegerDType) {
+  EXPECT_THROW(ImageDataset(Numbered(4, 3, 2), {.dtype = DType::kI32}),
+               DTypeError);
+}
+
+TEST(ImageDatasetDeathTest, ChecksThatRowsAreInRange) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const ImageDataset set(Numbered(2, 3, 2));
+  EXPECT_DEATH(set.Gather({0, 2}), "check failed");
+  EXPECT_DEATH(set.Gather({-1}), "check failed");
+}
+
+}  // namespace
+}  // namespace adjoint::data
