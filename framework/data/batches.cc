@@ -1,6 +1,5 @@
 #include "framework/data/batches.h"
 
-#include <algorithm>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"

@@ -31,7 +31,8 @@ LabeledImages Checked(LabeledImages images) {
 }
 
 // A table, since there are but 256 pixels: one look-up each, however the value
-// is made, and no rounding that would depend on the machine.
+// is made. Computed in f32 for each pixel instead, pixel * (1 / 255) would miss
+// the f32 nearest to pixel / 255 for 126 of them.
 Tensor PixelValues(const ImageOptions& options) {
   if (!IsFloat(options.dtype)) {
     throw DTypeError(absl::StrCat("ImageDataset: dtype must be f32 or f64: ",

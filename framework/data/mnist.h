@@ -32,7 +32,8 @@ struct Mnist {
   ImageDataset test;
 };
 
-// What ReadMnist reads, as data sets.
+// What ReadMnist reads, as data sets. Throws as ImageDataset does if the
+// options are wrong.
 absl::StatusOr<Mnist> LoadMnist(const std::string& directory,
                                 const ImageOptions& options = {});
 

@@ -18,6 +18,9 @@
 ABSL_FLAG(int64_t, epochs, 10, "Passes over the training data; at least 1");
 ABSL_FLAG(int64_t, batch_size, 128, "Examples a step; at least 1");
 ABSL_FLAG(double, learning_rate, 0.1, "The step size; a number >= 0");
+ABSL_FLAG(std::string, schedule, "cosine",
+          "How the learning rate changes over the run; one of constant, linear "
+          "and cosine, the last two falling to 0");
 ABSL_FLAG(double, momentum, 0.9, "Of the optimizer; in [0, 1)");
 ABSL_FLAG(std::string, optimizer, "sgd", "One of sgd, nesterov");
 ABSL_FLAG(uint64_t, seed, 42,
@@ -187,6 +190,7 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
       .epochs = absl::GetFlag(FLAGS_epochs),
       .batch_size = absl::GetFlag(FLAGS_batch_size),
       .learning_rate = absl::GetFlag(FLAGS_learning_rate),
+      .schedule = absl::GetFlag(FLAGS_schedule),
       .momentum = absl::GetFlag(FLAGS_momentum),
       .optimizer = absl::GetFlag(FLAGS_optimizer),
       .seed = absl::GetFlag(FLAGS_seed),
@@ -204,6 +208,8 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
            CheckRange("momentum", flags.momentum, 0, 0.999999),
            CheckRange("threads", flags.threads, 0, 1024),
            CheckChoice("optimizer", flags.optimizer, {"sgd", "nesterov"}),
+           CheckChoice("schedule", flags.schedule,
+                       {"constant", "linear", "cosine"}),
        }) {
     if (!status.ok()) return status;
   }

@@ -49,12 +49,13 @@ absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,
                                                 absl::string_view value);
 
 // The flags that every model's program shares, checked. They are defined in
-// flags.cc: epochs, batch_size, learning_rate, momentum, optimizer, seed,
-// threads, data_dir, run_dir.
+// flags.cc: epochs, batch_size, learning_rate, schedule, momentum, optimizer,
+// seed, threads, data_dir, run_dir.
 struct SharedFlags {
   int64_t epochs;
   int64_t batch_size;
   double learning_rate;
+  std::string schedule;  // "constant", "linear" or "cosine".
   double momentum;
   std::string optimizer;  // "sgd" or "nesterov".
   uint64_t seed;

@@ -20,6 +20,16 @@ double SecondsSince(Clock::time_point start) {
 
 }  // namespace
 
+Schedule ScheduleByName(absl::string_view name) {
+  if (name == "constant") return [](double) { return 1.0; };
+  if (name == "linear") return [](double progress) { return 1 - progress; };
+  if (name == "cosine") {
+    constexpr double kPi = 3.14159265358979323846;
+    return [](double progress) { return (1 + std::cos(kPi * progress)) / 2; };
+  }
+  return nullptr;
+}
+
 TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
                   const data::Dataset& train, const data::Dataset& test,
                   const TrainOptions& options) {
@@ -37,6 +47,10 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
   Rng rng = Rng(options.seed).Split();
   const nn::Pass pass = {.training = true, .rng = &rng};
   const Clock::time_point start = Clock::now();
+  const double learning_rate = optimizer.learning_rate();
+  const double all_steps =
+      static_cast<double>(options.epochs * batches.num_batches());
+  int64_t steps = 0;
   double best = -1;
   TrainResult result;
   for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
@@ -56,6 +70,11 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
         return result;
       }
       report.train.Add(value, output, batch.y);
+      if (options.schedule) {
+        const double progress = static_cast<double>(steps) / all_steps;
+        optimizer.set_learning_rate(learning_rate * options.schedule(progress));
+      }
+      ++steps;
       optimizer.Step(model, Grad(std::move(loss), model));
       if (++report.steps == 1) first_step_seconds = SecondsSince(epoch_start);
     }

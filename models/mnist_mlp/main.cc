@@ -65,12 +65,14 @@ absl::StatusOr<Plan> MakePlan(const ad::train::CommandLine& line) {
     if (!line.Has("batch_size")) plan.flags.batch_size = 1;
     if (!line.Has("learning_rate")) plan.flags.learning_rate = 0.001;
     if (!line.Has("momentum")) plan.flags.momentum = 0;
+    if (!line.Has("schedule")) plan.flags.schedule = "constant";
   }
   plan.mlp.hidden = *std::move(hidden);
   if (!plan.article || line.Has("activation")) plan.mlp.activation = activation;
   plan.train.epochs = plan.flags.epochs;
   plan.train.batch_size = plan.flags.batch_size;
   plan.train.seed = plan.flags.seed;
+  plan.train.schedule = ad::train::ScheduleByName(plan.flags.schedule);
   return plan;
 }
 

@@ -61,6 +61,13 @@ int64_t LargeBlockSize(int64_t bytes) {
   }
 }
 
+constexpr int64_t kUsualCacheLimit = int64_t{4} << 30;
+
+void EmptyCache() {
+  SetMemoryCacheLimit(0);
+  SetMemoryCacheLimit(kUsualCacheLimit);
+}
+
 // Sizes of both regions, dense where they are small and next to all powers of
 // two, spread up to 10 MB.
 std::vector<size_t> Sizes() {
@@ -119,6 +126,16 @@ TEST(Memory, CountsLargeBlocksExactly) {
   }
 }
 
+TEST(Memory, SeesAPeakAtWhichNobodyLooked) {
+  ResetMemoryPeak();
+  const int64_t before = GetMemoryStats().live;
+  { const Block a(3 * kMiB), b(kMiB); }
+  Block{kMiB};
+  EXPECT_EQ(GetMemoryStats().peak, before + 4 * kMiB);
+  ResetMemoryPeak();
+  EXPECT_EQ(GetMemoryStats().peak, before);
+}
+
 TEST(Memory, CountsThisThreadsSmallBlocksToTheNext64Bytes) {
   for (size_t bytes = 1; bytes <= 4096; bytes += 13) {
     const int64_t before = GetMemoryStats().live;
@@ -159,6 +176,7 @@ TEST(Memory, ALoopOfTheSameSizesAllocatesOnlyOnce) {
 }
 
 TEST(Memory, HandsOutTheBlockThatWasFreedLast) {
+  EmptyCache();
   for (const size_t bytes : {size_t{100}, size_t{100000}}) {
     void* const block = AllocateMemory(bytes);
     FreeMemory(block, bytes);
@@ -195,6 +213,21 @@ TEST(Memory, ThreadsThatEndLeaveNothingBehind) {
   EXPECT_EQ(last.system_allocations, first.system_allocations);
   EXPECT_EQ(last.live, first.live);
   EXPECT_EQ(last.cached, first.cached);
+}
+
+TEST(Memory, BlocksFreedLateInAThreadsEndAreUsedAgain) {
+  int64_t after_first = 0;
+  for (int round = 0; round < 20; ++round) {
+    std::thread([] {
+      // Made before the thread's first block, so destroyed after all that the
+      // first block makes.
+      thread_local std::vector<Block> blocks;
+      for (int i = 0; i < 350; ++i) blocks.emplace_back(3000);
+    }).join();
+    const int64_t now = GetMemoryStats().system_allocations;
+    if (round == 0) after_first = now;
+    EXPECT_EQ(now, after_first) << "round " << round;
+  }
 }
 
 TEST(Memory, AProducerAndAConsumerDoNotGrow) {
@@ -256,7 +289,7 @@ TEST(Memory, ThreadsShareIt) {
 
 class CacheLimit : public testing::Test {
  protected:
-  ~CacheLimit() override { SetMemoryCacheLimit(int64_t{4} << 30); }
+  ~CacheLimit() override { SetMemoryCacheLimit(kUsualCacheLimit); }
 };
 
 TEST_F(CacheLimit, LoweredFreesAtOnce) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
 #include "framework/core/tensor.h"
+#include "tests/data/error_of.h"
 
 namespace adjoint::data {
 namespace {
@@ -17,17 +17,6 @@ namespace {
 template <class T>
 std::vector<T> Values(const Tensor& x) {
   return {x.data<T>().begin(), x.data<T>().end()};
-}
-
-// The text of the E that `fn` throws; empty if it throws none.
-template <class E, class Fn>
-std::string ErrorOf(const Fn& fn) {
-  try {
-    fn();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "";
 }
 
 // Any data set is held in one place; a copy would be made by mistake.

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
-#include <string>
 #include <type_traits>
 #include <vector>
 
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
 #include "framework/core/tensor.h"
+#include "tests/data/error_of.h"
 
 namespace adjoint::data {
 namespace {
@@ -33,17 +33,6 @@ LabeledImages AllPixels() {
   std::iota(images.pixels.begin(), images.pixels.end(), 0);
   images.labels = {3};
   return images;
-}
-
-// The text of the E that `fn` throws; empty if it throws none.
-template <class E, class Fn>
-std::string ErrorOf(const Fn& fn) {
-  try {
-    fn();
-  } catch (const E& error) {
-    return error.what();
-  }
-  return "";
 }
 
 static_assert(!std::is_copy_constructible_v<ImageDataset>);

@@ -1,0 +1,59 @@
+#include "framework/testing/ops_readme.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "framework/core/catalog.h"
+
+namespace adjoint::testing {
+namespace {
+
+// "nothing", "the output", "input 0, the output", ...
+std::string Saved(const CatalogEntry& entry) {
+  if (!entry.differentiable) return "constant";
+  std::vector<std::string> parts;
+  if (entry.arity < 0 && Includes(entry.save, Save::kInputs)) {
+    parts.push_back("the inputs");
+  }
+  for (int i = 0; i < entry.arity; ++i) {
+    if (!IncludesInput(entry.save, i)) continue;
+    parts.push_back(entry.arity == 1 ? "the input" : absl::StrCat("input ", i));
+  }
+  if (Includes(entry.save, Save::kOutput)) parts.push_back("the output");
+  return parts.empty() ? "nothing" : absl::StrJoin(parts, ", ");
+}
+
+// What Markdown would take for the end of a cell.
+std::string Escaped(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"|", "\\|"}});
+}
+
+}  // namespace
+
+std::string OpsReadme() {
+  std::string page =
+      "# The ops\n"
+      "\n"
+      "Made from the catalogue by `./bazelw run //framework/testing:"
+      "ops_readme_main`; a\n"
+      "test fails when it is out of date. Each op is proven on its own "
+      "examples "
+      "by\n"
+      "`./bazelw test //tests/ops:conformance`.\n"
+      "\n"
+      "*Saved* is what the op keeps for its backward rule; *constant* means "
+      "that no\n"
+      "gradient flows through it.\n"
+      "\n"
+      "| op | formula | saved |\n"
+      "| --- | --- | --- |\n";
+  for (const CatalogEntry& entry : Catalog()) {
+    absl::StrAppend(&page, "| `", entry.name, "` | ", Escaped(entry.doc), " | ",
+                    Saved(entry), " |\n");
+  }
+  return page;
+}
+
+}  // namespace adjoint::testing

@@ -1,0 +1,14 @@
+// The reference page of the ops, made from the catalogue.
+#ifndef ADJOINT_FRAMEWORK_TESTING_OPS_README_H_
+#define ADJOINT_FRAMEWORK_TESTING_OPS_README_H_
+
+#include <string>
+
+namespace adjoint::testing {
+
+// framework/ops/README.md as it should be: a row for each op of the catalogue.
+std::string OpsReadme();
+
+}  // namespace adjoint::testing
+
+#endif  // ADJOINT_FRAMEWORK_TESTING_OPS_README_H_
