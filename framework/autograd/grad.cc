@@ -86,7 +86,7 @@ void Propagate(const Node& node, const Tensor& dy, uint64_t oldest,
 }  // namespace
 
 std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
-                         GradOptions options) {
+                         const GradOptions& options) {
   // Which id is which x, sorted by id.
   absl::InlinedVector<std::pair<uint64_t, size_t>, 8> asked;
   for (size_t i = 0; i < xs.size(); ++i) {

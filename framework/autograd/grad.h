@@ -27,7 +27,7 @@ struct GradOptions {
 // Throws ValueError if an x has no history or y is undefined, ShapeError if y
 // has more than one element and no seed or the seed's shape is not y's.
 std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
-                         GradOptions options = {});
+                         const GradOptions& options = {});
 
 }  // namespace adjoint
 

@@ -37,7 +37,8 @@ class DTypeError : public Error {
   using Error::Error;
 };
 
-// An undefined tensor, or a value that was not kept, was read.
+// An undefined tensor or a value that was not kept was read, or a value is out
+// of its range.
 class ValueError : public Error {
  public:
   using Error::Error;

@@ -17,6 +17,8 @@ std::vector<CatalogEntry>& Entries() {
 
 }  // namespace
 
+Operand Real(const Shape& shape) { return Real(shape, -2, 2); }
+
 Operand Real(const Shape& shape, double low, double high) {
   return {shape, Operand::Kind::kUniform, low, high};
 }

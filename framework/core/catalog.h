@@ -40,6 +40,13 @@ constexpr bool IncludesInput(Save set, size_t i) {
   return (static_cast<int>(set) >> (i < 6 ? i + 1 : 7) & 1) != 0;
 }
 
+// What an input may be.
+enum class Takes : uint8_t {
+  kFloat,  // f32 or f64, of one dtype with the other floats.
+  kIndex,  // i32.
+  kAny,    // f32, f64 or i32, of one dtype with the other floats and anys.
+};
+
 // How to draw one input of an example.
 struct Operand {
   enum class Kind { kUniform, kAwayFromZero, kDistinct, kIndex };
@@ -49,8 +56,9 @@ struct Operand {
   double high = 2;
 };
 
-// Uniform over [low, high).
-Operand Real(const Shape& shape, double low = -2, double high = 2);
+// Uniform over [low, high), by default over [-2, 2).
+Operand Real(const Shape& shape);
+Operand Real(const Shape& shape, double low, double high);
 // Uniform over [0.5, 2): inside the domain of log and 1/x.
 Operand Positive(const Shape& shape);
 // Uniform over [-2, -0.25) and [0.25, 2): clear of a kink at 0.
@@ -99,7 +107,8 @@ struct CatalogEntry {
   absl::string_view doc;  // The formula.
   bool differentiable;    // Whether it has a Vjp.
   Save save;
-  int arity;  // -1 for any number of inputs.
+  absl::Span<const Takes> takes;  // As kTakes (op.h).
+  int arity;                      // -1 for any number of inputs.
   std::vector<CatalogExample> (*examples)();
 };
 

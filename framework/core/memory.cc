@@ -171,8 +171,8 @@ void FreeSmall(void* block, int c) {
 // 4 e + q holds 2^e (4 + q) / 4 KiB.
 int LargeClass(size_t bytes) {
   const size_t units = (bytes + 255) / 256;  // Of a quarter KiB.
-  const int e = std::bit_width(units - 1) - 3;
-  return 4 * e + static_cast<int>(((units - 1) >> e) - 4) + 1;
+  const unsigned e = std::bit_width(units - 1) - 3U;
+  return static_cast<int>(4 * e + ((units - 1) >> e) - 4 + 1);
 }
 
 size_t LargeBytes(int c) { return (size_t{256} << (c / 4)) * (4 + c % 4); }
@@ -197,7 +197,11 @@ void* AllocateLarge(int c) {
     block = shared.large[c].Pop();
     shared.large_cached -= bytes;
   } else {
-    block = FromSystem(bytes);
+    block = std::aligned_alloc(kMemoryAlignment, bytes);
+    if (block == nullptr) {
+      shared.Trim(0);  // What is cached may be what is missing.
+      block = FromSystem(bytes);
+    }
     ASAN_POISON_MEMORY_REGION(block, bytes);
     ++shared.system_allocations;
   }

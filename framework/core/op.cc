@@ -1,5 +1,6 @@
 #include "framework/core/op.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -22,28 +23,26 @@ std::string Explain(absl::string_view op, absl::string_view rule,
 
 DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
                     absl::Span<const Takes> takes) {
+  const auto fail = [&](size_t i, absl::string_view what) {
+    return Explain(op, absl::StrCat("operand ", i, " ", what), xs);
+  };
   DType common = DType::kF32;
   bool found = false;
   for (size_t i = 0; i < xs.size(); ++i) {
     const Tensor& x = *xs[i];
-    const bool index = i < takes.size() && takes[i] == Takes::kIndex;
-    if (!x.defined()) {
-      throw ValueError(
-          Explain(op, absl::StrCat("operand ", i, " is undefined"), xs));
-    }
+    const Takes wanted =
+        takes.empty() ? Takes::kFloat : takes[std::min(i, takes.size() - 1)];
+    if (!x.defined()) throw ValueError(fail(i, "is undefined"));
     if (x.array()->is_ghost()) {
-      throw ValueError(Explain(
-          op, absl::StrCat("operand ", i, " is a ghost: it was not saved"),
-          xs));
+      throw ValueError(fail(i, "is a ghost: it was not saved"));
     }
-    if (IsFloat(x.dtype()) == index) {
-      throw DTypeError(
-          Explain(op,
-                  absl::StrCat("operand ", i,
-                               index ? " must be i32" : " must be f32 or f64"),
-                  xs));
+    if (wanted == Takes::kIndex) {
+      if (IsFloat(x.dtype())) throw DTypeError(fail(i, "must be i32"));
+      continue;
     }
-    if (index) continue;
+    if (wanted == Takes::kFloat && !IsFloat(x.dtype())) {
+      throw DTypeError(fail(i, "must be f32 or f64"));
+    }
     if (found && x.dtype() != common) {
       throw DTypeError(Explain(op, "dtypes differ", xs));
     }

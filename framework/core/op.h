@@ -20,10 +20,10 @@
 //
 //   kName, kDoc  Its name and formula.
 //   kSave        What Vjp may read (catalog.h); the rest reaches it as ghosts.
-//   kTakes       Optional: an array of Takes, one an input. Without it all
-//                inputs are floats of one dtype.
-//   dtype        Optional member: the output's dtype. Without it the output has
-//                the dtype of the float inputs.
+//   kTakes       Optional: an array of Takes (catalog.h), one an input, the
+//                last one for the rest. Without it all are kFloat.
+//   dtype        Optional member: the output's dtype, a float. Without it the
+//                output has the dtype of the inputs that are no indices.
 //   Infer        From the inputs' shapes to the output's. Throws
 //                ShapeError(rule) if they do not fit; Apply adds the op, the
 //                operands and the module.
@@ -67,12 +67,6 @@
 #include "framework/core/tensor.h"
 
 namespace adjoint {
-
-// What an input may be.
-enum class Takes : uint8_t {
-  kFloat,  // f32 or f64, the same for all such inputs.
-  kIndex,  // i32.
-};
 
 template <class OpT>
 concept Op = requires {
@@ -122,7 +116,7 @@ concept ViewOp = requires {
 using Operands = absl::InlinedVector<const Tensor*, 4>;
 
 // Checks that all are defined, none a ghost, and of the dtypes that `takes`
-// says (all floats if empty). Returns the common dtype of the floats.
+// says. Returns the common dtype of those that are no indices.
 DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
                     absl::Span<const Takes> takes);
 
@@ -255,18 +249,6 @@ std::vector<CatalogExample> ErasedExamples() {
   return erased;
 }
 
-// Instantiated by Apply, initialised before main: what puts an op in the
-// catalogue.
-template <Op OpT>
-inline const bool kCatalogued =
-    (AddToCatalog({.name = OpT::kName,
-                   .doc = OpT::kDoc,
-                   .differentiable = Differentiable<OpT>,
-                   .save = OpT::kSave,
-                   .arity = kArity<OpT>,
-                   .examples = &ErasedExamples<OpT>}),
-     true);
-
 template <Op OpT>
 constexpr absl::Span<const Takes> TakesOf() {
   if constexpr (requires { OpT::kTakes; }) {
@@ -276,18 +258,45 @@ constexpr absl::Span<const Takes> TakesOf() {
   }
 }
 
+// Whether the op computes integers from integers too.
+template <Op OpT>
+inline constexpr bool kTakesAny = [] {
+  for (Takes takes : TakesOf<OpT>()) {
+    if (takes == Takes::kAny) return true;
+  }
+  return false;
+}();
+
+// Instantiated by Apply, initialised before main: what puts an op in the
+// catalogue.
+template <Op OpT>
+inline const bool kCatalogued =
+    (AddToCatalog({.name = OpT::kName,
+                   .doc = OpT::kDoc,
+                   .differentiable = Differentiable<OpT>,
+                   .save = OpT::kSave,
+                   .takes = TakesOf<OpT>(),
+                   .arity = kArity<OpT>,
+                   .examples = &ErasedExamples<OpT>}),
+     true);
+
 // The value of op(inputs): checks, memory, kernel.
 template <Op OpT, class... Inputs>
 Ref<Array> Compute(const OpT& op, const Operands& operands,
                    const Inputs&... inputs) {
   DType dtype = CheckOperands(OpT::kName, operands, TakesOf<OpT>());
-  if constexpr (requires { op.dtype; }) dtype = op.dtype;
   Shape shape;
   try {
+    if constexpr (requires { op.dtype; }) {
+      dtype = op.dtype;
+      if (!IsFloat(dtype)) throw DTypeError("the dtype must be f32 or f64");
+    }
     shape = op.Infer(ShapeOf(inputs)...);
     if constexpr (requires { op.Check(inputs...); }) op.Check(inputs...);
   } catch (const ShapeError& e) {
     throw ShapeError(Explain(OpT::kName, e.what(), operands));
+  } catch (const DTypeError& e) {
+    throw DTypeError(Explain(OpT::kName, e.what(), operands));
   } catch (const ValueError& e) {
     throw ValueError(Explain(OpT::kName, e.what(), operands));
   }
@@ -296,11 +305,16 @@ Ref<Array> Compute(const OpT& op, const Operands& operands,
                        op.Offset(ShapeOf(inputs)...));
   } else {
     Ref<Array> y = Array::New(dtype, shape);
-    VisitFloat(dtype, [&](auto zero) {
+    const auto forward = [&](auto zero) {
       using T = decltype(zero);
       op.Forward(inputs...,
                  absl::MakeSpan(static_cast<T*>(y->data()), shape.size()));
-    });
+    };
+    if constexpr (kTakesAny<OpT>) {
+      VisitDType(dtype, forward);
+    } else {
+      VisitFloat(dtype, forward);
+    }
     return y;
   }
 }

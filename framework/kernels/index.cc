@@ -54,6 +54,8 @@ template void GatherRows(const float*, absl::Span<const int32_t>, int64_t,
                          float*);
 template void GatherRows(const double*, absl::Span<const int32_t>, int64_t,
                          double*);
+template void GatherRows(const int32_t*, absl::Span<const int32_t>, int64_t,
+                         int32_t*);
 template void ScatterAddRows(const float*, absl::Span<const int32_t>, int64_t,
                              int64_t, float*);
 template void ScatterAddRows(const double*, absl::Span<const int32_t>, int64_t,

@@ -151,5 +151,7 @@ template void Transpose(const float*, absl::Span<const int64_t>,
                         absl::Span<const int>, float*);
 template void Transpose(const double*, absl::Span<const int64_t>,
                         absl::Span<const int>, double*);
+template void Transpose(const int32_t*, absl::Span<const int64_t>,
+                        absl::Span<const int>, int32_t*);
 
 }  // namespace adjoint::kernels

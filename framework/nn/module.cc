@@ -98,7 +98,8 @@ const Tensor& Gradients::operator[](const nn::Parameter& parameter) const {
   throw ValueError("gradients: none by this parameter");
 }
 
-Gradients Grad(Tensor loss, const nn::Module& model, GradOptions options) {
+Gradients Grad(Tensor loss, const nn::Module& model,
+               const GradOptions& options) {
   std::vector<Gradients::Item> items;
   std::vector<Tensor> values;
   for (const nn::NamedParameter& p : nn::Parameters(model)) {
@@ -106,8 +107,7 @@ Gradients Grad(Tensor loss, const nn::Module& model, GradOptions options) {
     items.push_back({p.parameter, {}});
     values.push_back(p.parameter.value());
   }
-  std::vector<Tensor> gradients =
-      Grad(std::move(loss), values, std::move(options));
+  std::vector<Tensor> gradients = Grad(std::move(loss), values, options);
   for (size_t i = 0; i < items.size(); ++i) {
     items[i].gradient = std::move(gradients[i]);
   }

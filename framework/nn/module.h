@@ -136,7 +136,8 @@ class Gradients {
 // trainable parameter of `model`; zeros for those it does not depend on.
 // `Grad(std::move(loss), model)` frees the graph as it goes. Throws as
 // Grad(y, xs) does.
-Gradients Grad(Tensor loss, const nn::Module& model, GradOptions options = {});
+Gradients Grad(Tensor loss, const nn::Module& model,
+               const GradOptions& options = {});
 
 }  // namespace adjoint
 

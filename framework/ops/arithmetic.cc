@@ -10,8 +10,6 @@
 namespace adjoint {
 namespace {
 
-Operand AnyReal(const Shape& shape) { return Real(shape); }
-
 // y = a + b
 struct AddOp {
   static constexpr auto kName = "add", kDoc = "y = a + b";
@@ -28,7 +26,7 @@ struct AddOp {
     return {dy, dy};
   }
   static std::vector<Example<AddOp>> Examples() {
-    return BroadcastExamples<AddOp>(AnyReal, AnyReal);
+    return BroadcastExamples<AddOp>(Real, Real);
   }
 };
 
@@ -48,7 +46,7 @@ struct SubOp {
     return {dy, needs[1] ? -dy : Tensor()};
   }
   static std::vector<Example<SubOp>> Examples() {
-    return BroadcastExamples<SubOp>(AnyReal, AnyReal);
+    return BroadcastExamples<SubOp>(Real, Real);
   }
 };
 
@@ -68,7 +66,7 @@ struct MulOp {
     return {needs[0] ? dy * b : Tensor(), needs[1] ? dy * a : Tensor()};
   }
   static std::vector<Example<MulOp>> Examples() {
-    return BroadcastExamples<MulOp>(AnyReal, AnyReal);
+    return BroadcastExamples<MulOp>(Real, Real);
   }
 };
 
@@ -89,7 +87,7 @@ struct DivOp {
     return {da, needs[1] ? -(da * y) : Tensor()};
   }
   static std::vector<Example<DivOp>> Examples() {
-    return BroadcastExamples<DivOp>(AnyReal, AwayFromZero);
+    return BroadcastExamples<DivOp>(Real, AwayFromZero);
   }
 };
 
@@ -106,7 +104,7 @@ struct NegOp {
     return -dy;
   }
   static std::vector<Example<NegOp>> Examples() {
-    return ElementwiseExamples<NegOp>(AnyReal);
+    return ElementwiseExamples<NegOp>(Real);
   }
 };
 
@@ -125,7 +123,7 @@ struct AddScalarOp {
     return dy;
   }
   static std::vector<Example<AddScalarOp>> Examples() {
-    return ElementwiseExamples<AddScalarOp>(AnyReal, {.c = 1.5});
+    return ElementwiseExamples<AddScalarOp>(Real, {.c = 1.5});
   }
 };
 
@@ -144,7 +142,7 @@ struct MulScalarOp {
     return dy * c;
   }
   static std::vector<Example<MulScalarOp>> Examples() {
-    return ElementwiseExamples<MulScalarOp>(AnyReal, {.c = -1.5});
+    return ElementwiseExamples<MulScalarOp>(Real, {.c = -1.5});
   }
 };
 

@@ -12,8 +12,6 @@
 namespace adjoint {
 namespace {
 
-Operand AnyReal(const Shape& shape) { return Real(shape); }
-
 // y = e^x
 struct ExpOp {
   static constexpr auto kName = "exp", kDoc = "y = e^x";
@@ -27,7 +25,7 @@ struct ExpOp {
     return dy * y;
   }
   static std::vector<Example<ExpOp>> Examples() {
-    return ElementwiseExamples<ExpOp>(AnyReal);
+    return ElementwiseExamples<ExpOp>(Real);
   }
 };
 
@@ -78,7 +76,7 @@ struct SquareOp {
     return 2 * dy * x;
   }
   static std::vector<Example<SquareOp>> Examples() {
-    return ElementwiseExamples<SquareOp>(AnyReal);
+    return ElementwiseExamples<SquareOp>(Real);
   }
 };
 
@@ -157,7 +155,7 @@ struct SigmoidGradOp {
             needs[1] ? g * dy * (1 - 2 * y) : Tensor()};
   }
   static std::vector<Example<SigmoidGradOp>> Examples() {
-    return GradientExamples<SigmoidGradOp>(AnyReal);
+    return GradientExamples<SigmoidGradOp>(Real);
   }
 };
 
@@ -179,7 +177,7 @@ struct SigmoidOp {
     return Apply(SigmoidGradOp{}, dy, y);
   }
   static std::vector<Example<SigmoidOp>> Examples() {
-    return ElementwiseExamples<SigmoidOp>(AnyReal);
+    return ElementwiseExamples<SigmoidOp>(Real);
   }
 };
 
@@ -201,7 +199,7 @@ struct TanhGradOp {
             needs[1] ? -2 * g * dy * y : Tensor()};
   }
   static std::vector<Example<TanhGradOp>> Examples() {
-    return GradientExamples<TanhGradOp>(AnyReal);
+    return GradientExamples<TanhGradOp>(Real);
   }
 };
 
@@ -218,7 +216,7 @@ struct TanhOp {
     return Apply(TanhGradOp{}, dy, y);
   }
   static std::vector<Example<TanhOp>> Examples() {
-    return ElementwiseExamples<TanhOp>(AnyReal);
+    return ElementwiseExamples<TanhOp>(Real);
   }
 };
 

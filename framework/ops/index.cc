@@ -2,35 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/core/op.h"
 #include "framework/kernels/index.h"
+#include "framework/ops/check_indices.h"
 
 namespace adjoint {
 namespace {
-
-// Throws ValueError unless all indices are in [0, bound).
-void CheckIndices(const Tensor& indices, int64_t bound) {
-  const absl::Span<const int32_t> data = indices.data<int32_t>();
-  for (size_t p = 0; p < data.size(); ++p) {
-    if (0 <= data[p] && data[p] < bound) continue;
-    std::vector<int64_t> place(indices.rank());
-    int64_t rest = p;
-    for (int axis = indices.rank(); axis-- > 0;) {
-      place[axis] = rest % indices.shape()[axis];
-      rest /= indices.shape()[axis];
-    }
-    throw ValueError(absl::StrCat("index ", data[p], " at [",
-                                  absl::StrJoin(place, ","), "] is not in [0,",
-                                  bound, ")"));
-  }
-}
 
 // The extents of a and then those of b.
 Shape Join(absl::Span<const int64_t> a, absl::Span<const int64_t> b) {
@@ -43,13 +24,13 @@ Shape Join(absl::Span<const int64_t> a, absl::Span<const int64_t> b) {
 struct GatherOp {
   static constexpr auto kName = "gather", kDoc = "y[p] = table[indices[p]]";
   static constexpr Save kSave = Save::kInput1;
-  static constexpr std::array kTakes = {Takes::kFloat, Takes::kIndex};
+  static constexpr std::array kTakes = {Takes::kAny, Takes::kIndex};
   Shape Infer(const Shape& table, const Shape& indices) const {
     if (table.rank() == 0) throw ShapeError("the table has no rows");
     return Join(indices.dims(), table.dims().subspan(1));
   }
   void Check(const Tensor& table, const Tensor& indices) const {
-    CheckIndices(indices, table.shape()[0]);
+    CheckIndices(indices, table.shape()[0], "index");
   }
   template <class T>
   void Forward(const Tensor& table, const Tensor& indices,
@@ -73,7 +54,7 @@ struct GatherOp {
         {.inputs = {Real({10000, 128}), Index({32, 64}, 10000)}, .timed = true},
         {.inputs = {Real({}), Index({3}, 1)}, .error = "the table has no rows"},
         {.inputs = {Real({0, 3}), Index({2}, 1)},
-         .error = "index 0 at [0] is not in [0,0)"},
+         .error = "index 0 at [0] is not in [0, 0)"},
         {.inputs = {Real({5, 3}), Real({4})}, .error = "operand 1 must be i32"},
     };
   }
@@ -96,7 +77,7 @@ struct ScatterAddRowsOp {
     return Join(extent, x.dims().subspan(rank));
   }
   void Check(const Tensor&, const Tensor& indices) const {
-    CheckIndices(indices, rows);
+    CheckIndices(indices, rows, "index");
   }
   template <class T>
   void Forward(const Tensor& x, const Tensor& indices, absl::Span<T> y) const {
@@ -130,7 +111,7 @@ struct ScatterAddRowsOp {
          .error = "x does not begin with the axes of the indices"},
         {.op = {0},
          .inputs = {Real({1, 2, 3}), Index({1, 2}, 1)},
-         .error = "index 0 at [0,0] is not in [0,0)"},
+         .error = "index 0 at [0,0] is not in [0, 0)"},
         {.op = {-1},
          .inputs = {Real({0, 3}), Index({0}, 1)},
          .error = "not a shape: [-1,3]"},
@@ -147,11 +128,12 @@ struct OneHotOp {
   static constexpr Save kSave = Save::kNothing;
   static constexpr std::array kTakes = {Takes::kIndex};
   Shape Infer(const Shape& indices) const {
-    if (!IsFloat(dtype)) throw ValueError("the result must be f32 or f64");
     const int64_t extent[] = {depth};
     return Join(indices.dims(), extent);
   }
-  void Check(const Tensor& indices) const { CheckIndices(indices, depth); }
+  void Check(const Tensor& indices) const {
+    CheckIndices(indices, depth, "index");
+  }
   template <class T>
   void Forward(const Tensor& indices, absl::Span<T> y) const {
     kernels::OneHotRows(indices.data<int32_t>(), depth, y.data());
@@ -167,11 +149,11 @@ struct OneHotOp {
         {.op = {1000}, .inputs = {Index({512}, 1000)}, .timed = true},
         {.op = {0},
          .inputs = {Index({3}, 1)},
-         .error = "index 0 at [0] is not in [0,0)"},
+         .error = "index 0 at [0] is not in [0, 0)"},
         {.op = {4}, .inputs = {Real({3})}, .error = "operand 0 must be i32"},
         {.op = {4, DType::kI32},
          .inputs = {Index({3}, 4)},
-         .error = "the result must be f32 or f64"},
+         .error = "the dtype must be f32 or f64"},
     };
   }
 };

@@ -2,16 +2,14 @@
 #include "framework/ops/loss.h"
 
 #include <array>
-#include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "framework/core/op.h"
 #include "framework/kernels/elementwise.h"
 #include "framework/kernels/softmax.h"
 #include "framework/ops/arithmetic.h"
+#include "framework/ops/check_indices.h"
 #include "framework/ops/reduce.h"
 #include "framework/ops/shape.h"
 #include "framework/ops/softmax.h"
@@ -19,29 +17,10 @@
 namespace adjoint {
 namespace {
 
-// "[2,0]": where the i-th element of a tensor of this shape stands.
-std::string Position(const Shape& shape, int64_t i) {
-  std::vector<int64_t> at(shape.rank());
-  for (int axis = shape.rank(); axis-- > 0; i /= shape[axis]) {
-    at[axis] = i % shape[axis];
-  }
-  return absl::StrCat("[", absl::StrJoin(at, ","), "]");
-}
-
 void CheckShapes(const Shape& logits, const Shape& labels) {
   if (logits.rank() == 0) throw ShapeError("logits have no axis of classes");
   if (logits.Without(-1) != labels) {
     throw ShapeError("labels must have the axes of logits but the last");
-  }
-}
-
-void CheckLabels(const Tensor& labels, int64_t classes) {
-  const absl::Span<const int32_t> values = labels.data<int32_t>();
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i] >= 0 && values[i] < classes) continue;
-    throw ValueError(absl::StrCat("label ", values[i], " at ",
-                                  Position(labels.shape(), i),
-                                  " is not in [0, ", classes, ")"));
   }
 }
 
@@ -58,7 +37,7 @@ struct SoftmaxCrossEntropyGradOp {
     return x;
   }
   void Check(const Tensor&, const Tensor& x, const Tensor& labels) const {
-    CheckLabels(labels, x.shape()[-1]);
+    CheckIndices(labels, x.shape()[-1], "label");
   }
   template <class T>
   void Forward(const Tensor& dy, const Tensor& x, const Tensor& labels,
@@ -109,7 +88,7 @@ struct SoftmaxCrossEntropyOp {
     return labels;
   }
   void Check(const Tensor& x, const Tensor& labels) const {
-    CheckLabels(labels, x.shape()[-1]);
+    CheckIndices(labels, x.shape()[-1], "label");
   }
   template <class T>
   void Forward(const Tensor& x, const Tensor& labels, absl::Span<T> y) const {

@@ -1,6 +1,7 @@
 #include "framework/ops/shape.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 #include <optional>
@@ -23,6 +24,7 @@ struct ReshapeOp {
   int free = -1;  // The axis whose extent is free, 1 in `shape`; or none.
   static constexpr auto kName = "reshape", kDoc = "y = x in another shape";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const {
     const int64_t size = shape.size();
     if (free < 0) {
@@ -66,6 +68,7 @@ struct BroadcastToOp {
   Shape shape;
   static constexpr auto kName = "broadcast_to", kDoc = "y = x, repeated";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const {
     const std::optional<Shape> both = BroadcastShapes(x, shape);
     if (both && *both == shape) return shape;
@@ -110,6 +113,7 @@ struct TransposeOp {
   std::vector<int> axes;
   static constexpr auto kName = "transpose", kDoc = "y = x, axes reordered";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const {
     std::vector<int64_t> dims;
     std::vector<bool> seen(x.rank());

@@ -1,7 +1,7 @@
 // Ops that move elements and never change one: they reshape, reorder, repeat,
 // cut, pad and join.
 //
-// Tensors are f32 or f64. An axis is counted from the end if negative. All
+// Tensors are of any dtype. An axis is counted from the end if negative. All
 // throw ShapeError on shapes, axes or ranges that do not fit.
 #ifndef ADJOINT_FRAMEWORK_OPS_SHAPE_H_
 #define ADJOINT_FRAMEWORK_OPS_SHAPE_H_

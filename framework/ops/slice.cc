@@ -1,4 +1,5 @@
 // The ops of shape.h that cut, pad and join.
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct RowsOp {
   int64_t begin = 0, end = 0;
   static constexpr auto kName = "rows", kDoc = "y = x[begin:end]";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const { return SliceShape(x, 0, begin, end); }
   int64_t Offset(const Shape& x) const { return begin * x.Without(0).size(); }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
@@ -74,6 +76,7 @@ struct SliceOp {
   static constexpr auto kName = "slice",
                         kDoc = "y = x[begin:end] along an axis";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const { return SliceShape(x, axis, begin, end); }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
@@ -111,6 +114,7 @@ struct PadOp {
   static constexpr auto kName = "pad",
                         kDoc = "y = x between zeros along an axis";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const {
     if (before < 0 || after < 0) {
       throw ShapeError(absl::StrCat("negative padding: ", before, " before, ",
@@ -158,6 +162,7 @@ struct ConcatOp {
   static constexpr auto kName = "concat",
                         kDoc = "y = x_0, x_1, ... along an axis";
   static constexpr Save kSave = Save::kNothing;
+  static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(absl::Span<const Shape> xs) const {
     if (xs.empty()) throw ShapeError("there is nothing to join");
     int64_t extent = 0;

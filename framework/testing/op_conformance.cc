@@ -42,9 +42,15 @@ std::vector<Tensor> DrawAll(const CatalogExample& example, DType dtype) {
   return xs;
 }
 
+// What the op of `entry` takes as input `i`.
+Takes TakesOf(const CatalogEntry& entry, size_t i) {
+  if (entry.takes.empty()) return Takes::kFloat;
+  return entry.takes[std::min(i, entry.takes.size() - 1)];
+}
+
 Tensor Cast(const Tensor& x, DType dtype) {
-  if (!IsFloat(x.dtype()) || x.dtype() == dtype) return x;
-  return VisitFloat(x.dtype(), [&](auto from) {
+  if (x.dtype() == dtype) return x;
+  return VisitDType(x.dtype(), [&](auto from) {
     return VisitFloat(dtype, [&](auto to) {
       const auto values = x.data<decltype(from)>();
       const std::vector<decltype(to)> cast(values.begin(), values.end());
@@ -125,7 +131,9 @@ TEST_P(OpConformance, F32AgreesWithF64) {
   ForEachExample([](const CatalogExample& example) {
     const std::vector<Tensor> single = DrawAll(example, DType::kF32);
     std::vector<Tensor> wide;
-    for (const Tensor& x : single) wide.push_back(Cast(x, DType::kF64));
+    for (const Tensor& x : single) {
+      wide.push_back(IsFloat(x.dtype()) ? Cast(x, DType::kF64) : x);
+    }
     const std::vector<Tensor> got = ForwardAndBackward(example, single);
     const std::vector<Tensor> want = ForwardAndBackward(example, wide);
     ASSERT_EQ(got.size(), want.size());
@@ -260,16 +268,40 @@ TEST_P(OpConformance, MisuseThrowsAndNamesOpAndOperands) {
     for (size_t i = 0; i < xs.size(); ++i) {
       ExpectThrows(example, xs, i, Tensor(), op, "undefined");
       ExpectThrows(example, xs, i, xs[i].Ghost(), op, "ghost");
-      ExpectThrows(example, xs, i,
-                   IsFloat(xs[i].dtype()) ? Zeros(xs[i].shape(), DType::kI32)
-                                          : Zeros(xs[i].shape()),
-                   op, "must be");
+      if (TakesOf(GetParam(), i) != Takes::kAny) {
+        ExpectThrows(example, xs, i,
+                     IsFloat(xs[i].dtype()) ? Zeros(xs[i].shape(), DType::kI32)
+                                            : Zeros(xs[i].shape()),
+                     op, "must be");
+      }
       if (xs.size() > 1 && IsFloat(xs[0].dtype()) && IsFloat(xs[1].dtype()) &&
           IsFloat(xs[i].dtype())) {
         ExpectThrows(example, xs, i, Cast(xs[i], DType::kF64), op, "differ");
       }
     }
   }
+}
+
+// An op that takes any dtype does to whole numbers what it does to the same
+// numbers as floats.
+TEST_P(OpConformance, IntegersFareAsFloatsDo) {
+  ForEachExample([](const CatalogExample& example) {
+    std::vector<Tensor> floats = DrawAll(example, DType::kF32);
+    std::vector<Tensor> integers = floats;
+    bool any = false;
+    for (size_t i = 0; i < floats.size(); ++i) {
+      if (TakesOf(GetParam(), i) != Takes::kAny) continue;
+      any = true;
+      integers[i] = Arange(floats[i].size(), DType::kI32);
+      integers[i] =
+          Tensor(Array::View(integers[i].array(), floats[i].shape(), 0));
+      floats[i] = Cast(integers[i], DType::kF32);
+    }
+    if (!any) return;
+    const Tensor y = example.apply(integers);
+    EXPECT_EQ(y.dtype(), DType::kI32);
+    EXPECT_EQ(Bytes(Cast(y, DType::kF32)), Bytes(example.apply(floats)));
+  });
 }
 
 // A shape near that of an example either works or throws ShapeError; with it

@@ -3,23 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <mutex>
 #include <new>
-#include <thread>
-#include <utility>
 #include <vector>
 
-#if defined(__has_feature)
-#define TESTED_WITH_ASAN __has_feature(address_sanitizer)
-#elif defined(__SANITIZE_ADDRESS__)
-#define TESTED_WITH_ASAN 1
-#else
-#define TESTED_WITH_ASAN 0
-#endif
+#include "tests/core/memory_block.h"
 
 // Sanitizers end the process where the system's allocator returns null.
 extern "C" const char* __asan_default_options() {
@@ -32,25 +22,16 @@ extern "C" const char* __tsan_default_options() {
 namespace adjoint {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kAddressSanitizer = true;
+#elif defined(__has_feature)
+constexpr bool kAddressSanitizer = __has_feature(address_sanitizer);
+#else
+constexpr bool kAddressSanitizer = false;
+#endif
+
 constexpr int64_t kKiB = 1024;
 constexpr int64_t kMiB = 1024 * kKiB;
-
-// A block that is given back at the end of its scope.
-class Block {
- public:
-  explicit Block(size_t bytes) : bytes_(bytes), data_(AllocateMemory(bytes)) {}
-  Block(Block&& other) noexcept
-      : bytes_(other.bytes_), data_(std::exchange(other.data_, nullptr)) {}
-  ~Block() {
-    if (data_ != nullptr) FreeMemory(data_, bytes_);
-  }
-  unsigned char* data() const { return static_cast<unsigned char*>(data_); }
-  size_t bytes() const { return bytes_; }
-
- private:
-  size_t bytes_;
-  void* data_;
-};
 
 // The size of the block that `bytes` > 4 KiB come from: four to a doubling.
 int64_t LargeBlockSize(int64_t bytes) {
@@ -185,108 +166,6 @@ TEST(Memory, HandsOutTheBlockThatWasFreedLast) {
   }
 }
 
-TEST(Memory, BlocksFreedByAnotherThreadAreUsedAgain) {
-  for (const size_t bytes : {size_t{200}, size_t{3000}, size_t{50000}}) {
-    int64_t after_first = 0;
-    for (int round = 0; round < 20; ++round) {
-      std::vector<Block> blocks;
-      for (int i = 0; i < 300; ++i) blocks.emplace_back(bytes);
-      std::thread([&blocks] { blocks.clear(); }).join();
-      const int64_t now = GetMemoryStats().system_allocations;
-      if (round == 0) after_first = now;
-      EXPECT_EQ(now, after_first) << bytes << " bytes, round " << round;
-    }
-  }
-}
-
-TEST(Memory, ThreadsThatEndLeaveNothingBehind) {
-  const auto work = [] {
-    std::vector<Block> blocks;
-    for (size_t bytes = 1; bytes < 20000; bytes += 97) {
-      blocks.emplace_back(bytes);
-    }
-  };
-  std::thread(work).join();
-  const MemoryStats first = GetMemoryStats();
-  for (int i = 0; i < 50; ++i) std::thread(work).join();
-  const MemoryStats last = GetMemoryStats();
-  EXPECT_EQ(last.system_allocations, first.system_allocations);
-  EXPECT_EQ(last.live, first.live);
-  EXPECT_EQ(last.cached, first.cached);
-}
-
-TEST(Memory, BlocksFreedLateInAThreadsEndAreUsedAgain) {
-  int64_t after_first = 0;
-  for (int round = 0; round < 20; ++round) {
-    std::thread([] {
-      // Made before the thread's first block, so destroyed after all that the
-      // first block makes.
-      thread_local std::vector<Block> blocks;
-      for (int i = 0; i < 350; ++i) blocks.emplace_back(3000);
-    }).join();
-    const int64_t now = GetMemoryStats().system_allocations;
-    if (round == 0) after_first = now;
-    EXPECT_EQ(now, after_first) << "round " << round;
-  }
-}
-
-TEST(Memory, AProducerAndAConsumerDoNotGrow) {
-  constexpr size_t kBytes = 64;
-  constexpr int kInFlight = 64;
-  constexpr int kItems = 200000;
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<void*> queue;
-  const int64_t before = GetMemoryStats().system_allocations;
-  std::thread consumer([&] {
-    for (int got = 0; got < kItems;) {
-      std::unique_lock<std::mutex> lock(mutex);
-      changed.wait(lock, [&queue] { return !queue.empty(); });
-      const std::vector<void*> blocks = std::exchange(queue, {});
-      lock.unlock();
-      changed.notify_one();
-      for (void* block : blocks) FreeMemory(block, kBytes);
-      got += blocks.size();
-    }
-  });
-  for (int i = 0; i < kItems; ++i) {
-    void* const block = AllocateMemory(kBytes);
-    std::memset(block, i, kBytes);
-    std::unique_lock<std::mutex> lock(mutex);
-    changed.wait(lock, [&queue] { return queue.size() < kInFlight; });
-    queue.push_back(block);
-    lock.unlock();
-    changed.notify_one();
-  }
-  consumer.join();
-  // A slab is 1,024 such blocks. The consumer keeps about two of them.
-  EXPECT_LE(GetMemoryStats().system_allocations - before, 4);
-}
-
-TEST(Memory, ThreadsShareIt) {
-  const int64_t live = GetMemoryStats().live;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([t] {
-      std::vector<Block> blocks;
-      for (int i = 0; i < 3000; ++i) {
-        const size_t bytes = (i * 7919 + t) % 12000;
-        blocks.emplace_back(bytes);
-        std::memset(blocks.back().data(), t, bytes);
-        if (blocks.size() == 50) {
-          for (const Block& block : blocks) {
-            ASSERT_EQ(std::count(block.data(), block.data() + block.bytes(), t),
-                      block.bytes());
-          }
-          blocks.clear();
-        }
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(GetMemoryStats().live, live);
-}
-
 class CacheLimit : public testing::Test {
  protected:
   ~CacheLimit() override { SetMemoryCacheLimit(kUsualCacheLimit); }
@@ -351,7 +230,7 @@ TEST(Memory, ServesStandardContainers) {
 }
 
 TEST(Memory, SanitizerSeesAccessBeyondTheEndAndAfterTheFree) {
-  if (!TESTED_WITH_ASAN) GTEST_SKIP() << "needs --config=asan";
+  if (!kAddressSanitizer) GTEST_SKIP() << "needs --config=asan";
   for (const size_t bytes :
        {size_t{100}, size_t{3000}, size_t{4097}, size_t{100001}}) {
     const auto write = [bytes](size_t at, bool freed) {

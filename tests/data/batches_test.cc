@@ -34,8 +34,7 @@ std::vector<std::vector<int32_t>> Rows(const Epoch& epoch,
     rows.emplace_back(batch.x.data<float>().begin(),
                       batch.x.data<float>().end());
     const auto y = batch.y.data<int32_t>();
-    EXPECT_TRUE(
-        std::equal(y.begin(), y.end(), rows.back().begin(), rows.back().end()));
+    EXPECT_EQ(rows.back(), std::vector<int32_t>(y.begin(), y.end()));
   }
   return rows;
 }
@@ -264,9 +263,7 @@ TEST(Batches, TakesItsMemoryFromThePoolInTheSteadyState) {
   const TensorDataset set(Zeros({1000, 256}), Zeros({1000}));
   const Batches batches(set, {.size = 128});
   const auto run = [&](int64_t epoch) {
-    for (const Batch& batch : batches.Epoch(epoch)) {
-      ASSERT_TRUE(batch.x.defined());
-    }
+    for (const Batch& batch : batches.Epoch(epoch)) ASSERT_GT(batch.size(), 0);
   };
   const MemoryStats cold = GetMemoryStats();
   run(0);

@@ -109,11 +109,11 @@ void ExpectMatchesNaiveLoop(const Case& shape) {
 std::vector<Case> Shapes() {
   std::vector<Case> cases;
   for (const Case& shape : std::vector<Case>{
-           {1, 1, 1},      {1, 300, 70},   {1, 70, 700},  {1, 300, 7},
-           {300, 1, 70},   {70, 1, 700},   {70, 90, 1},   {1, 90, 1},
-           {70, 1, 1},     {1, 1, 900},    {7, 33, 800},  {33, 31, 1100},
-           {50, 2100, 3},  {3, 2100, 60},  {500, 40, 20}, {40, 40, 256},
-           {256, 256, 10}, {128, 784, 32}, {40, 70, 513}, {64, 256, 57}}) {
+           {1, 1, 1},     {1, 300, 70},   {1, 70, 700},  {1, 300, 7},
+           {300, 1, 70},  {70, 1, 700},   {70, 90, 1},   {1, 90, 1},
+           {70, 1, 1},    {1, 1, 900},    {7, 33, 800},  {33, 31, 1100},
+           {50, 2100, 3}, {3, 2100, 60},  {500, 40, 20}, {40, 40, 256},
+           {256, 40, 10}, {128, 400, 32}, {40, 70, 513}, {64, 256, 57}}) {
     for (const int transposes : {0, 1, 2, 3}) {
       for (const int64_t pad : {0, 3}) {
         Case c = shape;
@@ -128,8 +128,17 @@ std::vector<Case> Shapes() {
   return cases;
 }
 
-// Every test runs on each instruction set that this processor has.
+// Every test runs on each instruction set that this processor has and for which
+// gemm.cc is compiled.
 class GemmTest : public testing::TestWithParam<int64_t> {
+ public:
+  static std::vector<int64_t> Targets() {
+    std::vector<int64_t> targets = hwy::SupportedAndGeneratedTargets();
+    std::erase(targets, HWY_SSSE3);
+    std::erase(targets, HWY_AVX3_DL);
+    return targets;
+  }
+
  protected:
   void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); }
   void TearDown() override {
@@ -139,7 +148,7 @@ class GemmTest : public testing::TestWithParam<int64_t> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Targets, GemmTest,
-                         testing::ValuesIn(hwy::SupportedAndGeneratedTargets()),
+                         testing::ValuesIn(GemmTest::Targets()),
                          [](const auto& info) {
                            return std::string(hwy::TargetName(info.param));
                          });
@@ -204,11 +213,12 @@ TEST_P(GemmTest, MultipliesZerosByInfinityAndNothingElse) {
 
 TEST_P(GemmTest, IsBitwiseEqualForAnyNumberOfThreads) {
   for (Case c : Shapes()) {
-    c.m *= 4;  // Enough for several chunks.
+    if (c.pad != 0) continue;
+    c.m *= 2;  // Enough for several chunks.
     const Operands<float> x(c);
     SetNumThreads(1);
     const std::vector<float> expected = x.Multiply();
-    for (const int threads : {2, 3, 4, 8}) {
+    for (const int threads : {2, 3, 8}) {
       SetNumThreads(threads);
       ASSERT_EQ(x.Multiply(), expected) << c << " on " << threads;
     }

@@ -62,10 +62,10 @@ TEST(Gather, NamesTheIndexThatIsOutOfRangeAndItsPlace) {
   EXPECT_EQ(TextOf<ValueError>([&] {
               Gather(table, FromValues<int32_t>({2, 3}, {0, 4, 1, 2, 7, 9}));
             }),
-            "gather: index 7 at [1,1] is not in [0,5): f32 [5,3], i32 [2,3]");
+            "gather: index 7 at [1,1] is not in [0, 5): f32 [5,3], i32 [2,3]");
   EXPECT_EQ(
       TextOf<ValueError>([&] { Gather(table, FromValues<int32_t>({}, {-1})); }),
-      "gather: index -1 at [] is not in [0,5): f32 [5,3], i32 []");
+      "gather: index -1 at [] is not in [0, 5): f32 [5,3], i32 []");
 }
 
 TEST(Gather, TakesOnlyIntegersAsIndices) {
@@ -131,7 +131,7 @@ TEST(ScatterAddRows, RefusesWhatDoesNotFit) {
       TextOf<ValueError>([&] {
         ScatterAddRows(Zeros({2, 4}), indices, 3);
       }),
-      "scatter_add_rows: index 3 at [1] is not in [0,3): f32 [2,4], i32 [2]");
+      "scatter_add_rows: index 3 at [1] is not in [0, 3): f32 [2,4], i32 [2]");
   EXPECT_EQ(TextOf<ShapeError>([&] {
               ScatterAddRows(Zeros({3, 4}), indices, 5);
             }),
@@ -159,15 +159,15 @@ TEST(OneHot, IsOneAtTheIndexAndZeroElsewhere) {
 TEST(OneHot, IsF32UnlessToldOtherwiseAndNeverAnInteger) {
   const Tensor indices = FromValues<int32_t>({2}, {0, 1});
   EXPECT_EQ(OneHot(indices, 2).dtype(), DType::kF32);
-  EXPECT_EQ(TextOf<ValueError>([&] { OneHot(indices, 2, DType::kI32); }),
-            "one_hot: the result must be f32 or f64: i32 [2]");
+  EXPECT_EQ(TextOf<DTypeError>([&] { OneHot(indices, 2, DType::kI32); }),
+            "one_hot: the dtype must be f32 or f64: i32 [2]");
 }
 
 TEST(OneHot, RefusesAnIndexOutOfRange) {
   EXPECT_EQ(TextOf<ValueError>([] {
               OneHot(FromValues<int32_t>({2}, {1, 4}), 4);
             }),
-            "one_hot: index 4 at [1] is not in [0,4): i32 [2]");
+            "one_hot: index 4 at [1] is not in [0, 4): i32 [2]");
 }
 
 }  // namespace

@@ -1,0 +1,139 @@
+#include "framework/train/console.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "framework/adjoint.h"
+#include "framework/kernels/instruction_set.h"
+
+namespace adjoint::train {
+namespace {
+
+TEST(WithCommas, SeparatesThousands) {
+  EXPECT_EQ(WithCommas(0), "0");
+  EXPECT_EQ(WithCommas(999), "999");
+  EXPECT_EQ(WithCommas(1000), "1,000");
+  EXPECT_EQ(WithCommas(109386), "109,386");
+  EXPECT_EQ(WithCommas(1234567), "1,234,567");
+  EXPECT_EQ(WithCommas(-999), "-999");
+  EXPECT_EQ(WithCommas(-1000), "-1,000");
+  EXPECT_EQ(WithCommas(-123456), "-123,456");
+  EXPECT_EQ(WithCommas(std::numeric_limits<int64_t>::min()),
+            "-9,223,372,036,854,775,808");
+}
+
+TEST(LayerTable, ShowsLayersShapesAndParameters) {
+  Rng rng(1);
+  const nn::Sequential mlp(nn::Linear(784, 128, rng), nn::Relu(),
+                           nn::Linear(128, 64, rng), nn::Relu(),
+                           nn::Linear(64, 10, rng));
+  EXPECT_EQ(LayerTable(mlp, Zeros({1, 784})),
+            " layer     output   parameters\n"
+            " 0 Linear  [N,128]     100,480\n"
+            " 1 Relu    [N,128]\n"
+            " 2 Linear  [N,64]        8,256\n"
+            " 3 Relu    [N,64]\n"
+            " 4 Linear  [N,10]          650\n"
+            " total                 109,386  (0.42 MiB)\n");
+}
+
+TEST(LayerTable, ShowsLayersWithoutAnOpAndNestedOnes) {
+  Rng rng(1);
+  nn::Sequential head(nn::Dropout(0.5), nn::Linear(6, 2, rng));
+  const nn::Sequential model(nn::Flatten(), std::move(head));
+  EXPECT_EQ(LayerTable(model, Zeros({5, 2, 3})),
+            " layer            output  parameters\n"
+            " 0 Flatten        [N,6]\n"
+            " 1.0 Dropout 0.5  [N,6]\n"
+            " 1.1 Linear       [N,2]           14\n"
+            " total                            14  (0.00 MiB)\n");
+}
+
+TEST(LayerTable, ShowsASingleLayer) {
+  Rng rng(1);
+  EXPECT_EQ(LayerTable(nn::Linear(3, 2, rng, {.bias = false}), Zeros({1, 3})),
+            " layer   output  parameters\n"
+            " Linear  [N,2]            6\n"
+            " total                    6  (0.00 MiB)\n");
+}
+
+TEST(HeaderLine, TellsWhatRunsWhereAndHow) {
+  SetNumThreads(2);
+  EXPECT_EQ(
+      HeaderLine("mnist_mlp", 42, "runs/a"),
+      absl::StrCat("adjoint 0.1  mnist_mlp  seed 42  cpu ",
+                   kernels::InstructionSet(), ", 2 threads  run runs/a\n"));
+  SetNumThreads(1);
+  EXPECT_TRUE(
+      absl::EndsWith(HeaderLine("m", 1, "runs/a"), ", 1 thread  run runs/a\n"));
+  SetNumThreads(0);
+}
+
+// n examples of two classes of which the first `correct` are right.
+Metrics MetricsOf(int64_t n, int64_t correct, double loss) {
+  std::vector<int32_t> labels(n, 1);
+  std::fill_n(labels.begin(), correct, 0);
+  Metrics metrics;
+  metrics.Add(loss, Zeros({n, 2}), FromSpan<int32_t>({n}, labels));
+  return metrics;
+}
+
+EpochReport Report() {
+  return {.epoch = 1,
+          .epochs = 10,
+          .steps = 469,
+          .train_seconds = 0.4,
+          .step_seconds = 0.0008,
+          .train = MetricsOf(60000, 54720, 0.2961),
+          .test = MetricsOf(10000, 9610, 0.1312),
+          .best = true};
+}
+
+TEST(EpochLine, TellsSpeedAndProgressInOneLine) {
+  EXPECT_EQ(EpochLine(Report()),
+            "epoch  1/10  469 steps  0.40 s  0.800 ms/step  150k examples/s  "
+            "loss 0.2961  acc 91.20 %  test loss 0.1312  test acc 96.10 %  "
+            "*best\n");
+}
+
+TEST(EpochLine, LeavesOutWhatThereIsNot) {
+  EpochReport report = Report();
+  report.epoch = 10;
+  report.best = false;
+  report.train_seconds = 60;
+  report.test = Metrics();
+  report.test.Add(0.5, Ones({4, 1}), Ones({4, 1}));
+  EXPECT_EQ(EpochLine(report),
+            "epoch 10/10  469 steps  60.00 s  0.800 ms/step  1000 examples/s  "
+            "loss 0.2961  acc 91.20 %  test loss 0.5000  test acc -\n");
+}
+
+TEST(SummaryLines, TellTheAccuracyWithIts95PercentInterval) {
+  TrainResult result;
+  result.epochs.push_back(Report());
+  result.epochs.push_back(Report());
+  result.epochs[1].test = MetricsOf(10000, 5000, 0.6931);
+  const std::string lines = SummaryLines(result, 1.5, "runs/a");
+  // 1.96 sqrt(0.5 * 0.5 / 10000) = 0.0098
+  EXPECT_TRUE(absl::StartsWith(
+      lines,
+      "test accuracy 50.00 % +- 0.98   test loss 0.6931\nwall 1.50 s   peak "
+      "memory "))
+      << lines;
+  EXPECT_TRUE(absl::EndsWith(lines, " MiB   summary runs/a/summary.json\n"))
+      << lines;
+}
+
+TEST(SummaryLines, TellNoAccuracyOfARunWithoutAnEpoch) {
+  EXPECT_TRUE(absl::StartsWith(SummaryLines({}, 1.5, "runs/a"), "wall 1.50 s"));
+}
+
+}  // namespace
+}  // namespace adjoint::train

@@ -1,0 +1,160 @@
+#include "framework/train/run.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "framework/adjoint.h"
+#include "framework/base/file.h"
+#include "framework/kernels/instruction_set.h"
+#include "nlohmann/json.hpp"
+
+namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An empty folder for this test alone.
+std::string TestFolder() {
+  const fs::path folder =
+      fs::path(::testing::TempDir()) /
+      ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder.string();
+}
+
+TEST(MakeRunDir, MakesTheFolderAndItsParentsAndLeavesItEmpty) {
+  const std::string path = TestFolder() + "/a/b";
+  const auto made = MakeRunDir("mnist_mlp", path);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(*made, path);
+  EXPECT_TRUE(fs::is_directory(path));
+  EXPECT_TRUE(fs::is_empty(path));
+  // Again is fine: nothing in it is touched.
+  ASSERT_TRUE(WriteFileAtomically(path + "/kept", "x").ok());
+  EXPECT_TRUE(MakeRunDir("mnist_mlp", path).ok());
+  EXPECT_TRUE(fs::exists(path + "/kept"));
+}
+
+TEST(MakeRunDir, NamesANewFolderByModelDateAndTime) {
+  const std::string folder = TestFolder();
+  setenv("BUILD_WORKING_DIRECTORY", folder.c_str(), 1);
+  const auto made = MakeRunDir("mnist_mlp", "");
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  ASSERT_TRUE(made.ok()) << made.status();
+  const std::string start = folder + "/runs/mnist_mlp-";
+  ASSERT_TRUE(absl::StartsWith(*made, start)) << *made;
+  EXPECT_TRUE(fs::is_directory(*made));
+  const std::string time = made->substr(start.size());
+  ASSERT_EQ(time.size(), std::string("20260102-030405").size()) << time;
+  EXPECT_EQ(time.substr(0, 2), "20");
+  EXPECT_EQ(time[8], '-');
+}
+
+TEST(MakeRunDir, SaysWhyItCannot) {
+  const std::string file = TestFolder() + "/file";
+  ASSERT_TRUE(WriteFileAtomically(file, "x").ok());
+  for (const std::string& path : {file, file + "/run"}) {
+    const auto made = MakeRunDir("mnist_mlp", path);
+    ASSERT_FALSE(made.ok()) << *made;
+    EXPECT_TRUE(absl::StrContains(made.status().message(), path))
+        << made.status();
+  }
+  EXPECT_EQ(*ReadFile(file), "x");
+}
+
+// The summary of a run, read back.
+nlohmann::json SummaryOf(const RunFacts& facts, const TrainResult& result) {
+  const std::string folder = TestFolder();
+  const absl::Status status = WriteSummary(folder, facts, result);
+  EXPECT_TRUE(status.ok()) << status;
+  return nlohmann::json::parse(*ReadFile(folder + "/summary.json"));
+}
+
+Metrics MetricsOf(double loss, int label) {
+  Metrics metrics;
+  metrics.Add(loss, FromValues({2, 2}, {0, 1, 0, 1}),
+              FromValues<int32_t>({2}, {1, label}));
+  return metrics;
+}
+
+TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
+  TrainResult result;
+  result.exit_reason = "completed";
+  for (int epoch = 1; epoch <= 3; ++epoch) {
+    result.epochs.push_back({.epoch = epoch,
+                             .epochs = 3,
+                             .train = MetricsOf(0.25 * epoch, 0),
+                             .test = MetricsOf(0.5 * epoch, epoch == 2),
+                             .best = epoch <= 2});
+  }
+  const nlohmann::json summary = SummaryOf({.model = "mnist_mlp",
+                                            .seed = 7,
+                                            .wall_seconds = 1.5,
+                                            .weights_sha256 = "abc"},
+                                           result);
+  const nlohmann::json expected = {
+      {"model", "mnist_mlp"},
+      {"test_accuracy", 0.5},
+      {"test_loss", 1.5},
+      {"train_loss", 0.75},
+      {"best_test_accuracy", 1.0},
+      {"best_epoch", 2},
+      {"epochs", 3},
+      {"wall_seconds", 1.5},
+      {"exit_reason", "completed"},
+      {"message", ""},
+      {"seed", 7},
+      {"threads", NumThreads()},
+      {"instruction_set", kernels::InstructionSet()},
+      {"weights_sha256", "abc"},
+  };
+  EXPECT_EQ(summary, expected) << summary.dump(2);
+}
+
+TEST(WriteSummary, HasNullForNumbersThatDoNotExist) {
+  TrainResult result;
+  result.exit_reason = "diverged";
+  result.message = "the loss is nan; \"try\" less";
+  nlohmann::json summary = SummaryOf({.model = "m"}, result);
+  for (const char* key : {"test_accuracy", "test_loss", "train_loss",
+                          "best_test_accuracy", "best_epoch"}) {
+    ASSERT_TRUE(summary.contains(key)) << key;
+    EXPECT_TRUE(summary[key].is_null()) << key;
+  }
+  EXPECT_EQ(summary["epochs"], 0);
+  EXPECT_EQ(summary["message"], result.message);
+
+  // Of targets that are not classes there is a loss and no accuracy.
+  result.epochs.push_back({});
+  result.epochs[0].test.Add(2, Ones({1, 1}), Ones({1, 1}));
+  summary = SummaryOf({.model = "m"}, result);
+  EXPECT_EQ(summary["test_loss"], 2);
+  EXPECT_TRUE(summary["test_accuracy"].is_null());
+  EXPECT_TRUE(summary["train_loss"].is_null());
+}
+
+TEST(WriteSummary, SaysWhyItCannot) {
+  const std::string folder = TestFolder() + "/missing";
+  const absl::Status status = WriteSummary(folder, {}, {});
+  EXPECT_FALSE(status.ok());
+  EXPECT_TRUE(absl::StrContains(status.message(), folder)) << status;
+}
+
+TEST(FindBundledData, SaysWhereItLooked) {
+  const auto found = FindBundledData("no_such_data");
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(absl::StrContains(found.status().message(),
+                                "tried models/data/no_such_data, "))
+      << found.status();
+  EXPECT_TRUE(absl::StrContains(found.status().message(), "--data_dir"));
+}
+
+}  // namespace
+}  // namespace adjoint::train
