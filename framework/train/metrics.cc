@@ -5,6 +5,7 @@
 
 #include "framework/core/node.h"
 #include "framework/data/batches.h"
+#include "framework/ops/loss.h"
 
 namespace adjoint::train {
 namespace {
@@ -24,6 +25,10 @@ double Ratio(double sum, int64_t n) {
 }
 
 }  // namespace
+
+Tensor ClassificationLoss(const Tensor& output, const Tensor& target) {
+  return SoftmaxCrossEntropy(output, target);
+}
 
 void Metrics::Add(double loss, const Tensor& output, const Tensor& target) {
   const int64_t n = output.rank() == 0 ? 1 : output.shape()[0];

@@ -16,6 +16,9 @@ namespace adjoint::train {
 using LossFunction =
     std::function<Tensor(const Tensor& output, const Tensor& target)>;
 
+// The mean softmax cross entropy: the loss where no other is named.
+Tensor ClassificationLoss(const Tensor& output, const Tensor& target);
+
 // Loss and accuracy over any number of batches.
 class Metrics {
  public:
@@ -39,7 +42,8 @@ class Metrics {
 // The model's loss and accuracy over all of `dataset`, without training. The
 // data set is read in its own order, `batch_size` examples at a time.
 Metrics Evaluate(const nn::Layer& model, const data::Dataset& dataset,
-                 const LossFunction& loss, int64_t batch_size = 1000);
+                 const LossFunction& loss = ClassificationLoss,
+                 int64_t batch_size = 1000);
 
 }  // namespace adjoint::train
 

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
-#include "framework/ops/loss.h"
 
 namespace adjoint::train {
 namespace {
@@ -37,10 +36,6 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     throw ValueError(
         absl::StrCat("train: epochs must be at least 1: ", options.epochs));
   }
-  const LossFunction loss_function =
-      options.loss ? options.loss : [](const Tensor& x, const Tensor& y) {
-        return SoftmaxCrossEntropy(x, y);
-      };
   const data::Batches batches(train, {.size = options.batch_size,
                                       .seed = options.seed,
                                       .shuffle = options.shuffle});
@@ -59,7 +54,7 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     double first_step_seconds = 0;
     for (const data::Batch& batch : batches.Epoch(epoch)) {
       const Tensor output = model(batch.x, pass);
-      Tensor loss = loss_function(output, batch.y);
+      Tensor loss = options.loss(output, batch.y);
       const double value = loss.item();
       if (!std::isfinite(value)) {
         result.exit_reason = "diverged";
@@ -84,7 +79,7 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     report.step_seconds =
         (report.train_seconds - (skip_first ? first_step_seconds : 0)) /
         static_cast<double>(report.steps - skip_first);
-    report.test = Evaluate(model, test, loss_function);
+    report.test = Evaluate(model, test, options.loss);
     report.best = report.test.accuracy() > best;
     if (report.best) best = report.test.accuracy();
     report.total_seconds = SecondsSince(start);

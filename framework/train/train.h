@@ -42,8 +42,8 @@ struct TrainOptions {
   int64_t batch_size = 128;  // At least 1.
   uint64_t seed = 0;         // Of the order of examples and of dropout.
   bool shuffle = true;       // If not, each epoch has the data set's order.
-  LossFunction loss;         // Null means SoftmaxCrossEntropy.
-  Schedule schedule;         // Null means a constant learning rate.
+  LossFunction loss = ClassificationLoss;
+  Schedule schedule;  // Null means a constant learning rate.
   // Told of each epoch. Null means nobody.
   std::function<void(const EpochReport&)> on_epoch;
 };
