@@ -205,13 +205,16 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
            CheckRange("batch_size", static_cast<double>(flags.batch_size), 1,
                       kNoLimit),
            CheckRange("learning_rate", flags.learning_rate, 0, kMaxFinite),
-           CheckRange("momentum", flags.momentum, 0, 0.999999),
+           CheckRange("momentum", flags.momentum, 0, 1),
            CheckRange("threads", flags.threads, 0, 1024),
            CheckChoice("optimizer", flags.optimizer, {"sgd", "nesterov"}),
            CheckChoice("schedule", flags.schedule,
                        {"constant", "linear", "cosine"}),
        }) {
     if (!status.ok()) return status;
+  }
+  if (flags.momentum == 1) {
+    return absl::InvalidArgumentError("--momentum=1: must be below 1");
   }
   if (flags.optimizer == "nesterov" && flags.momentum == 0) {
     return absl::InvalidArgumentError(

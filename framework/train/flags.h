@@ -34,8 +34,8 @@ absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv);
 // The flags that Adjoint's own files define, one a line, with help and default.
 std::string FlagsHelp();
 
-// InvalidArgument unless low <= value <= high: "--momentum=1: must be in
-// [0, 0.999]". NaN is never inside.
+// InvalidArgument unless low <= value <= high: "--momentum=2: must be in
+// [0, 1]". NaN is never inside.
 absl::Status CheckRange(absl::string_view flag, double value, double low,
                         double high);
 

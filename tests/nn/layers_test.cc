@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -63,13 +63,11 @@ TEST(Linear, WithoutABiasIsAPlainLoopToo) {
   EXPECT_FALSE(layer.bias().defined());
   ASSERT_EQ(Parameters(layer).size(), 1u);
   EXPECT_EQ(Parameters(layer)[0].name, "weight");
-  for (const Shape& shape : {Shape({4, 5})}) {
-    const Tensor x = RandomNormal(shape, 0, 1, rng, DType::kF64);
-    const Tensor y = layer(x);
-    EXPECT_EQ(y.shape(), shape.With(-1, 3));
-    ExpectNear(Values(y),
-               PlainLinear(Values(x), Values(layer.weight()), {}, 5, 3));
-  }
+  const Tensor x = RandomNormal({4, 5}, 0, 1, rng, DType::kF64);
+  const Tensor y = layer(x);
+  EXPECT_EQ(y.shape(), Shape({4, 3}));
+  ExpectNear(Values(y),
+             PlainLinear(Values(x), Values(layer.weight()), {}, 5, 3));
 }
 
 TEST(Linear, BeginsUniformWithinOneOverTheRootOfItsInputs) {

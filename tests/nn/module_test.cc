@@ -170,7 +170,7 @@ TEST(Module, ErrorsOfNestedSequentialsTellTheirPath) {
   EXPECT_TRUE(absl::StartsWith(error, "linear: ")) << error;
   EXPECT_TRUE(absl::StrContains(error, "f32 [2,3], f32 [2,5]")) << error;
   EXPECT_TRUE(absl::EndsWith(error, " (in 1.2)")) << error;
-  // The same from another root, and at the root itself.
+  // A layer that is itself the root has no path.
   EXPECT_TRUE(absl::EndsWith(ErrorOf(Linear(5, 2, rng), Ones({2, 4})), "[2]"));
   EXPECT_TRUE(absl::EndsWith(ErrorOf(outer, Ones({2, 9})), " (in 1.0)"));
 }

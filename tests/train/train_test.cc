@@ -32,10 +32,12 @@ data::TensorDataset Clouds(int64_t n, uint64_t seed) {
   return {FromSpan<float>({n, kFeatures}, x), FromSpan<int32_t>({n}, labels)};
 }
 
+// Large enough that products, elementwise ops and updates are all shared among
+// threads, for batches of 128.
 nn::Sequential Mlp(uint64_t seed) {
   Rng rng(seed);
-  return nn::Sequential(nn::Linear(kFeatures, 200, rng), nn::Tanh(),
-                        nn::Dropout(0.2), nn::Linear(200, kClasses, rng));
+  return nn::Sequential(nn::Linear(kFeatures, 500, rng), nn::Tanh(),
+                        nn::Dropout(0.2), nn::Linear(500, kClasses, rng));
 }
 
 const optim::SgdOptions kSgd = {.learning_rate = 0.05, .momentum = 0.9};
@@ -152,6 +154,35 @@ TEST(Train, MinimisesTheLossItIsGiven) {
             {.epochs = 20, .batch_size = 16, .loss = MeanSquaredError});
   EXPECT_NEAR(model.weight().value().item(), 2, 1e-4);
   EXPECT_TRUE(std::isnan(result.epochs[0].test.accuracy()));
+}
+
+TEST(ScheduleByName, GivesTheFormulas) {
+  EXPECT_EQ(ScheduleByName("constant")(0.7), 1);
+  EXPECT_EQ(ScheduleByName("linear")(0.25), 0.75);
+  EXPECT_EQ(ScheduleByName("cosine")(0), 1);
+  EXPECT_NEAR(ScheduleByName("cosine")(1.0 / 3), 0.75, 1e-15);
+  EXPECT_FALSE(ScheduleByName("step"));
+}
+
+TEST(Train, ScalesTheLearningRateByTheSchedule) {
+  // The loss is the weight itself, so a step subtracts the learning rate.
+  const data::TensorDataset ones(Ones({2, 1}), Ones({2, 1}));
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng,
+                         {.bias = false, .weight_init = nn::init::Constant(0)});
+  optim::Sgd sgd({.learning_rate = 0.5});
+  std::vector<double> progress;
+  Train(model, sgd, ones, ones,
+        {.epochs = 2,
+         .batch_size = 1,
+         .loss = [](const Tensor& y, const Tensor&) { return Mean(y); },
+         .schedule =
+             [&](double p) {
+               progress.push_back(p);
+               return 1 - p;
+             }});
+  EXPECT_EQ(progress, (std::vector<double>{0, 0.25, 0.5, 0.75}));
+  EXPECT_EQ(model.weight().value().item(), -0.5 * (1 + 0.75 + 0.5 + 0.25));
 }
 
 TEST(Train, StopsAndSaysSoWhenTheLossIsNoLongerFinite) {
