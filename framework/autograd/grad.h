@@ -24,8 +24,9 @@ struct GradOptions {
 // y's graph stays for other calls as long as y does. `Grad(std::move(y), xs)`
 // frees each saved value as soon as the rule that needed it has run.
 //
-// Throws ValueError if an x has no history or y is undefined, ShapeError if y
-// has more than one element and no seed or the seed's shape is not y's.
+// Throws ValueError if an x has no history or y is undefined, DTypeError if y
+// is i32, and ShapeError if y has more than one element and no seed, or a seed
+// of another shape or dtype.
 std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
                          const GradOptions& options = {});
 

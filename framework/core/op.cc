@@ -11,14 +11,11 @@ namespace adjoint::op_internal {
 
 std::string Explain(absl::string_view op, absl::string_view rule,
                     absl::Span<const Tensor* const> operands) {
-  std::string text = absl::StrCat(
+  return WithPath(absl::StrCat(
       op, ": ", rule, ": ",
       absl::StrJoin(operands, ", ", [](std::string* out, const Tensor* x) {
         absl::StrAppend(out, Signature(*x));
-      }));
-  const std::string path = Scope::Path();
-  if (!path.empty()) absl::StrAppend(&text, " (in ", path, ")");
-  return text;
+      })));
 }
 
 DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,

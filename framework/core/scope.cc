@@ -26,4 +26,10 @@ std::string Scope::Path() {
   return root->path_of_(root->subject_, innermost->subject_);
 }
 
+std::string WithPath(std::string text) {
+  const std::string path = Scope::Path();
+  if (!path.empty()) text += " (in " + path + ")";
+  return text;
+}
+
 }  // namespace adjoint

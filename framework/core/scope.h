@@ -31,6 +31,10 @@ class Scope {
   Scope* const outer_;
 };
 
+// `text` with " (in encoder.0)" behind it, for errors; as it is where Path() is
+// empty.
+std::string WithPath(std::string text);
+
 }  // namespace adjoint
 
 #endif  // ADJOINT_FRAMEWORK_CORE_SCOPE_H_

@@ -25,13 +25,13 @@ namespace adjoint::kernels::HWY_NAMESPACE {
 
 // The loops around the tiles follow the memory hierarchy (Goto and van de
 // Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
-//   kTileRows x kDepth of A, at most 28 KiB, stay in the first-level cache
+//   kTileRows x kDepth of A, at most 14 KiB, stay in the first-level cache
 //   while kDepth x kGroupColumns of B, 512 KiB, pass by from the second,
 //   out of kDepth x kBlockColumns that are packed at a time, 4 MiB.
 template <class T>
-inline constexpr int64_t kDepth = 2048 / sizeof(T);
-inline constexpr int64_t kGroupColumns = 256;
-inline constexpr int64_t kBlockColumns = 2048;
+inline constexpr int64_t kDepth = 1024 / sizeof(T);
+inline constexpr int64_t kGroupColumns = 512;
+inline constexpr int64_t kBlockColumns = 4096;
 
 // Products, or elements moved, that make it worth to wake a thread: some 5
 // microseconds of work.

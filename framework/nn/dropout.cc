@@ -18,7 +18,7 @@ std::string Dropout::Kind() const { return absl::StrCat("Dropout ", p_); }
 Tensor Dropout::Forward(const Tensor& x, const Pass& pass) const {
   if (!pass.training || p_ == 0) return x;
   if (pass.rng == nullptr) {
-    throw ValueError("Dropout: training needs Pass::rng");
+    throw ValueError(WithPath("Dropout: training needs Pass::rng"));
   }
   return x * (RandomBernoulli(x.shape(), 1 - p_, *pass.rng, x.dtype()) *
               (1 / (1 - p_)));

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/ops/matmul.h"
-#include "framework/ops/shape.h"
 
 namespace adjoint::nn {
 
@@ -30,8 +29,8 @@ void Linear::Visit(Visitor& visit) const {
 }
 
 Tensor Linear::Forward(const Tensor& x, const Pass&) const {
-  if (bias_.defined()) return adjoint::Linear(x, weight_, bias_);
-  return MatMul(x, weight_, {.transpose_b = true});
+  return bias_.defined() ? adjoint::Linear(x, weight_, bias_)
+                         : adjoint::Linear(x, weight_);
 }
 
 }  // namespace adjoint::nn

@@ -155,4 +155,13 @@ Tensor Linear(const Tensor& x, const Tensor& w, const Tensor& b) {
   return Apply(LinearOp{}, x, w, b);
 }
 
+Tensor Linear(const Tensor& x, const Tensor& w) {
+  if (x.rank() == 2 || x.rank() == 0 || w.rank() != 2) {
+    return MatMul(x, w, {.transpose_b = true});
+  }
+  const Tensor rows = Reshape(x, {LinearOp::Rows(x.shape()), x.shape()[-1]});
+  return Reshape(MatMul(rows, w, {.transpose_b = true}),
+                 x.shape().With(-1, w.shape()[0]));
+}
+
 }  // namespace adjoint

@@ -20,6 +20,9 @@ Tensor MatMul(const Tensor& a, const Tensor& b, MatMulOptions options = {});
 // them. Throws ShapeError if the shapes do not fit.
 Tensor Linear(const Tensor& x, const Tensor& w, const Tensor& b);
 
+// The same without b, x w'.
+Tensor Linear(const Tensor& x, const Tensor& w);
+
 }  // namespace adjoint
 
 #endif  // ADJOINT_FRAMEWORK_OPS_MATMUL_H_

@@ -25,8 +25,8 @@ std::string HeaderLine(const std::string& model, uint64_t seed,
 //    total                    109,386  (0.42 MiB)
 std::string LayerTable(const nn::Layer& model, const Tensor& x);
 
-// "epoch  1/10  469 steps  0.4 s  0.80 ms/step  153k examples/s  loss 0.2961
-// acc 91.2 %  test loss 0.1312  test acc 96.1 %  *best", in one line.
+// "epoch  1/10  469 steps  0.40 s  0.800 ms/step  153k examples/s  loss 0.2961
+// acc 91.20 %  test loss 0.1312  test acc 96.10 %  *best", in one line.
 std::string EpochLine(const EpochReport& report);
 
 // The last lines: accuracy with its 95 % interval, wall time and peak memory.

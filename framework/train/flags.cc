@@ -146,11 +146,11 @@ std::string FlagsHelp() {
 absl::Status CheckRange(absl::string_view flag, double value, double low,
                         double high) {
   if (value >= low && value <= high) return absl::OkStatus();
-  const std::string range =
-      high == std::numeric_limits<double>::infinity() ||
-              high >= static_cast<double>(std::numeric_limits<int64_t>::max())
-          ? absl::StrCat("at least ", low)
-          : absl::StrCat("in [", low, ", ", high, "]");
+  const std::string range = high == std::numeric_limits<double>::infinity()
+                                ? absl::StrCat("at least ", low)
+                            : high == std::numeric_limits<double>::max()
+                                ? absl::StrCat("finite and at least ", low)
+                                : absl::StrCat("in [", low, ", ", high, "]");
   return absl::InvalidArgumentError(
       absl::StrCat("--", flag, "=", value, ": must be ", range));
 }

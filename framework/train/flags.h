@@ -60,8 +60,8 @@ struct SharedFlags {
   std::string optimizer;  // "sgd" or "nesterov".
   uint64_t seed;
   int threads;           // 0: as many as there are processors.
-  std::string data_dir;  // Absolute; empty if not given.
-  std::string run_dir;   // Absolute; empty if not given.
+  std::string data_dir;  // As ResolveUserPath gives it; empty if not given.
+  std::string run_dir;   // Likewise.
 };
 absl::StatusOr<SharedFlags> GetSharedFlags();
 

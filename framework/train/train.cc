@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
@@ -45,6 +46,10 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
   const double learning_rate = optimizer.learning_rate();
   const double all_steps =
       static_cast<double>(options.epochs * batches.num_batches());
+  // However the training ends, the optimizer has its own rate again.
+  const absl::Cleanup restore = [&] {
+    optimizer.set_learning_rate(learning_rate);
+  };
   int64_t steps = 0;
   double best = -1;
   TrainResult result;

@@ -9,8 +9,8 @@
 namespace adjoint::train {
 
 // The SHA-256, in hexadecimal digits, of the bytes of all parameters, in the
-// order of their names. Two models of equal digest have the same weights, bit
-// for bit.
+// order of their names. Two models of one architecture and of equal digest have
+// the same weights, bit for bit.
 std::string WeightsSha256(const nn::Module& model);
 
 }  // namespace adjoint::train

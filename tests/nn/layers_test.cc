@@ -63,11 +63,13 @@ TEST(Linear, WithoutABiasIsAPlainLoopToo) {
   EXPECT_FALSE(layer.bias().defined());
   ASSERT_EQ(Parameters(layer).size(), 1u);
   EXPECT_EQ(Parameters(layer)[0].name, "weight");
-  const Tensor x = RandomNormal({4, 5}, 0, 1, rng, DType::kF64);
-  const Tensor y = layer(x);
-  EXPECT_EQ(y.shape(), Shape({4, 3}));
-  ExpectNear(Values(y),
-             PlainLinear(Values(x), Values(layer.weight()), {}, 5, 3));
+  for (const Shape& shape : {Shape({4, 5}), Shape({2, 3, 5}), Shape({5})}) {
+    const Tensor x = RandomNormal(shape, 0, 1, rng, DType::kF64);
+    const Tensor y = layer(x);
+    EXPECT_EQ(y.shape(), shape.With(-1, 3));
+    ExpectNear(Values(y),
+               PlainLinear(Values(x), Values(layer.weight()), {}, 5, 3));
+  }
 }
 
 TEST(Linear, BeginsUniformWithinOneOverTheRootOfItsInputs) {

@@ -113,8 +113,7 @@ TEST(SharedFlags, ThatAreOutOfRangeAreNamedWithTheRange) {
   EXPECT_EQ(MessageFor({"--epochs", "-5"}), "--epochs=-5: must be at least 1");
   EXPECT_EQ(MessageFor({"--batch_size=0"}),
             "--batch_size=0: must be at least 1");
-  EXPECT_EQ(MessageFor({"--momentum=1"}),
-            "--momentum=1: must be in [0, 0.999999]");
+  EXPECT_EQ(MessageFor({"--momentum=1"}), "--momentum=1: must be below 1");
   EXPECT_EQ(MessageFor({"--threads=2000"}),
             "--threads=2000: must be in [0, 1024]");
   EXPECT_EQ(MessageFor({"--learning_rate=-1"}),
