@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "framework/core/scope.h"
 
-namespace adjoint::op_internal {
+namespace adjoint {
 
 std::string Explain(absl::string_view op, absl::string_view rule,
                     absl::Span<const Tensor* const> operands) {
@@ -17,6 +17,8 @@ std::string Explain(absl::string_view op, absl::string_view rule,
         absl::StrAppend(out, Signature(*x));
       })));
 }
+
+namespace op_internal {
 
 DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
                     absl::Span<const Takes> takes) {
@@ -67,4 +69,5 @@ std::vector<Shape> ShapeOf(absl::Span<const Tensor> xs) {
   return shapes;
 }
 
-}  // namespace adjoint::op_internal
+}  // namespace op_internal
+}  // namespace adjoint

@@ -175,9 +175,8 @@ Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& labels,
       return Sum(losses);
     default:
       if (losses.size() > 0) return Mean(losses);
-      throw ShapeError(op_internal::Explain(SoftmaxCrossEntropyOp::kName,
-                                            "mean of an empty batch",
-                                            {&logits, &labels}));
+      throw ShapeError(Explain(SoftmaxCrossEntropyOp::kName,
+                               "mean of an empty batch", {&logits, &labels}));
   }
 }
 

@@ -197,7 +197,7 @@ Tensor Reduce(const Tensor& x, absl::Span<const int> axes,
   try {
     set = AxesOf(axes, x.rank());
   } catch (const ShapeError& e) {
-    throw ShapeError(op_internal::Explain(ReduceOp::kName, e.what(), {&x}));
+    throw ShapeError(Explain(ReduceOp::kName, e.what(), {&x}));
   }
   const Tensor y = Apply(ReduceOp{set}, x);
   return options.keepdims || set.none() ? y
@@ -216,8 +216,7 @@ Tensor Mean(const Tensor& x, absl::Span<const int> axes,
             ReduceOptions options) {
   const Tensor sum = Sum(x, axes, options);
   if (x.size() == 0 && sum.size() > 0) {
-    throw ShapeError(
-        op_internal::Explain("mean", "no mean of no elements", {&x}));
+    throw ShapeError(Explain("mean", "no mean of no elements", {&x}));
   }
   return sum.size() == 0 ? sum
                          : sum * (static_cast<double>(sum.size()) /
@@ -232,7 +231,7 @@ Tensor Max(const Tensor& x, absl::Span<const int> axes, ReduceOptions options) {
 Tensor SumTo(const Tensor& x, const Shape& shape) {
   if (x.shape() == shape) return x;
   if (BroadcastShapes(x.shape(), shape) != x.shape()) {
-    throw ShapeError(op_internal::Explain(
+    throw ShapeError(Explain(
         "sum_to",
         absl::StrCat(shape.ToString(), " does not broadcast to the operand"),
         {&x}));

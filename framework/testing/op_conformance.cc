@@ -17,10 +17,10 @@
 #include "framework/autograd/grad.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
-#include "framework/base/rng.h"
 #include "framework/core/catalog.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/reduce.h"
+#include "framework/testing/example_runs.h"
 #include "framework/testing/grad_check.h"
 
 namespace adjoint {
@@ -32,61 +32,6 @@ static void PrintTo(const CatalogEntry& entry, std::ostream* out) {
 
 namespace testing {
 namespace {
-
-std::vector<Tensor> DrawAll(const CatalogExample& example, DType dtype) {
-  Rng rng(7);
-  std::vector<Tensor> xs;
-  for (const Operand& operand : example.inputs) {
-    xs.push_back(Draw(operand, dtype, rng));
-  }
-  return xs;
-}
-
-// What the op of `entry` takes as input `i`.
-Takes TakesOf(const CatalogEntry& entry, size_t i) {
-  if (entry.takes.empty()) return Takes::kFloat;
-  return entry.takes[std::min(i, entry.takes.size() - 1)];
-}
-
-Tensor Cast(const Tensor& x, DType dtype) {
-  if (x.dtype() == dtype) return x;
-  return VisitDType(x.dtype(), [&](auto from) {
-    return VisitFloat(dtype, [&](auto to) {
-      const auto values = x.data<decltype(from)>();
-      const std::vector<decltype(to)> cast(values.begin(), values.end());
-      return FromSpan<decltype(to)>(x.shape(), cast);
-    });
-  });
-}
-
-std::string Bytes(const Tensor& x) {
-  return VisitDType(x.dtype(), [&](auto zero) {
-    const auto data = x.data<decltype(zero)>();
-    return std::string(reinterpret_cast<const char*>(data.data()),
-                       data.size() * sizeof(zero));
-  });
-}
-
-// The output and, for a differentiable op, the gradient by every float input
-// for a seed drawn from `seed`.
-std::vector<Tensor> ForwardAndBackward(const CatalogExample& example,
-                                       absl::Span<const Tensor> xs) {
-  std::vector<Tensor> leaves(xs.begin(), xs.end()), variables;
-  for (Tensor& x : leaves) {
-    if (!IsFloat(x.dtype())) continue;
-    x = Leaf(x);
-    variables.push_back(x);
-  }
-  const Tensor y = example.apply(leaves);
-  std::vector<Tensor> results = {y.Detach()};
-  if (!y.node()) return results;
-  Rng rng(11);
-  const Tensor seed = Cast(Draw(Real(y.shape()), DType::kF32, rng), y.dtype());
-  for (Tensor& dx : Grad(y, variables, {.seed = seed})) {
-    results.push_back(std::move(dx));
-  }
-  return results;
-}
 
 class OpConformance : public ::testing::TestWithParam<CatalogEntry> {
  protected:
@@ -192,11 +137,8 @@ TEST_P(OpConformance, NeedsChangeNoGradient) {
       if (!IsFloat(xs[i].dtype())) continue;
       std::vector<Tensor> leaves = xs;
       leaves[i] = Leaf(xs[i]);
-      Rng rng(11);
       const Tensor y = example.apply(leaves);
-      const Tensor seed =
-          Cast(Draw(Real(y.shape()), DType::kF32, rng), y.dtype());
-      const Tensor alone = Grad(y, {leaves[i]}, {.seed = seed})[0];
+      const Tensor alone = Grad(y, {leaves[i]}, {.seed = SeedLike(y)})[0];
       EXPECT_EQ(Bytes(alone), Bytes(all[next++])) << "input " << i;
     }
   });

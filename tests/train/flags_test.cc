@@ -117,7 +117,7 @@ TEST(SharedFlags, ThatAreOutOfRangeAreNamedWithTheRange) {
   EXPECT_EQ(MessageFor({"--threads=2000"}),
             "--threads=2000: must be in [0, 1024]");
   EXPECT_EQ(MessageFor({"--learning_rate=-1"}),
-            "--learning_rate=-1: must be at least 0");
+            "--learning_rate=-1: must be finite and at least 0");
   for (const char* bad : {"--learning_rate=nan", "--learning_rate=inf"}) {
     const std::string message = MessageFor({bad});
     EXPECT_TRUE(absl::StartsWith(message, bad)) << message;
