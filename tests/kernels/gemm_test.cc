@@ -112,8 +112,8 @@ std::vector<Case> Shapes() {
            {1, 1, 1},     {1, 300, 70},   {1, 70, 700},  {1, 300, 7},
            {300, 1, 70},  {70, 1, 700},   {70, 90, 1},   {1, 90, 1},
            {70, 1, 1},    {1, 1, 900},    {7, 33, 800},  {33, 31, 1100},
-           {50, 2100, 3}, {3, 2100, 60},  {500, 40, 20}, {40, 40, 256},
-           {256, 40, 10}, {128, 400, 32}, {40, 70, 513}, {64, 256, 57}}) {
+           {50, 4200, 3}, {3, 4200, 40},  {500, 40, 20}, {40, 40, 256},
+           {256, 40, 10}, {128, 600, 20}, {40, 70, 513}, {64, 256, 57}}) {
     for (const int transposes : {0, 1, 2, 3}) {
       for (const int64_t pad : {0, 3}) {
         Case c = shape;
@@ -227,12 +227,16 @@ TEST_P(GemmTest, IsBitwiseEqualForAnyNumberOfThreads) {
 
 TEST_P(GemmTest, GivesTheSameInsideParallelFor) {
   SetNumThreads(4);
-  const Operands<float> x({130, 130, 600, false, true});
-  const std::vector<float> expected = x.Multiply();
-  std::vector<std::vector<float>> results(16);
+  std::vector<Operands<float>> operands;
+  std::vector<std::vector<float>> expected;
+  for (uint32_t i = 0; i < 16; ++i) {
+    operands.emplace_back(Case{130, 130, 600, false, true}, i);
+    expected.push_back(operands[i].Multiply());
+  }
+  std::vector<std::vector<float>> results(operands.size());
   ParallelFor(results.size(), 1,
-              [&](int64_t begin, int64_t) { results[begin] = x.Multiply(); });
-  for (const std::vector<float>& result : results) EXPECT_EQ(result, expected);
+              [&](int64_t i, int64_t) { results[i] = operands[i].Multiply(); });
+  EXPECT_EQ(results, expected);
 }
 
 TEST_P(GemmTest, BatchesAreTheProductsOneByOne) {
