@@ -24,9 +24,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
 
-// Nothing to sum.
+// Without products, C is the bias or zero.
 template <class T>
-void MultiplyNothing(const Product<T>& x) {
+void CopyAddend(const Product<T>& x) {
   for (int64_t i = 0; i < x.m; ++i) {
     const Output<T> row = x.out.At(i, 0);
     if (row.addend) {
@@ -91,7 +91,7 @@ void MultiplyBlocks(const Product<T>& x) {
 template <class T>
 void Multiply(Product<T> x) {
   if (x.m == 0 || x.n == 0) return;
-  if (x.k == 0) return MultiplyNothing(x);
+  if (x.k == 0) return CopyAddend(x);
   if (x.n == 1 && x.m > 1 && x.out.ldc == 1) {
     // A contiguous column of C is a row of C' = B' A'.
     if (x.out.addend) {

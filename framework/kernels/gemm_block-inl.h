@@ -51,8 +51,8 @@ struct Product {
   Output<T> out;
 };
 
-// Whether the rows compete for a few sets of the first-level cache. If so, what
-// is read more than once is better packed.
+// Whether the rows compete for a few sets of the first-level cache, so that
+// what is read more than once is better packed.
 template <class T>
 bool Aliases(const Matrix<T>& x) {
   return x.ld * sizeof(T) % 1024 == 0;
@@ -113,7 +113,8 @@ class Block {
 
   int64_t Vecs(int64_t j) const { return CeilDiv(Width(j), kLanes<T>); }
 
-  // B can be read where it lies if that is in whole vectors.
+  // Tiles can read B where it lies, in whole vectors. To pack it pays only if
+  // enough panels of A read it again: 4 or 32 of them, as measured.
   bool Packs(int64_t j) const { return pack_all_ || Width(j) % kLanes<T> != 0; }
 
   T* Packed(int64_t j) const {
@@ -176,7 +177,7 @@ class Block {
   const int64_t rows_;     // Panels of A.
   const int64_t width_;    // Columns of a panel of B.
   const int64_t columns_;  // Panels of B.
-  const bool pack_all_;    // Or else only a ragged last panel of B.
+  const bool pack_all_;    // Or only a ragged last panel of B, if there is one.
   T* const packed_;
   int64_t chunk_rows_, chunk_columns_;  // Panels in a chunk.
 };
