@@ -67,7 +67,7 @@ std::array<double, 2> CosSin(double x) {
 
 // {cos(2 pi u), sin(2 pi u)} for u in [0, 1).
 std::array<double, 2> CosSinOfTurn(double u) {
-  const int quarter = static_cast<int>(4 * u + 0.5);
+  const int quarter = static_cast<int>(std::floor(4 * u + 0.5));
   const double rest = u - 0.25 * quarter;  // Exact, at most 1/8 in size.
   const auto [c, s] = CosSin(rest * (2 * std::numbers::pi));
   switch (quarter & 3) {

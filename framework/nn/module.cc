@@ -20,11 +20,8 @@ class Walk final : public Visitor {
       absl::FunctionRef<void(const std::string&, const Parameter&)>;
   using OnModule = absl::FunctionRef<void(const std::string&, const Module&)>;
 
-  Walk(const Module& root, OnParameter on_parameter, OnModule on_module)
-      : on_parameter_(on_parameter), on_module_(on_module) {
-    on_module_("", root);
-    root.Visit(*this);
-  }
+  Walk(OnParameter on_parameter, OnModule on_module)
+      : on_parameter_(on_parameter), on_module_(on_module) {}
 
   void operator()(absl::string_view name, const Parameter& part) override {
     if (part.defined()) on_parameter_(Join(prefix_, name), part);
@@ -43,6 +40,14 @@ class Walk final : public Visitor {
   std::string prefix_;
 };
 
+// Calls one of the two for `root` and for each part below it, parents first.
+void ForEachPart(const Module& root, Walk::OnParameter on_parameter,
+                 Walk::OnModule on_module) {
+  Walk walk(on_parameter, on_module);
+  on_module("", root);
+  root.Visit(walk);
+}
+
 // A Scope::PathOf: the name of `inner` below `root`, both modules.
 std::string NameBelow(const void* root, const void* inner) {
   for (const NamedModule& m : Modules(*static_cast<const Module*>(root))) {
@@ -57,7 +62,7 @@ void Module::Visit(Visitor&) const {}
 
 std::vector<NamedParameter> Parameters(const Module& module) {
   std::vector<NamedParameter> all;
-  Walk(
+  ForEachPart(
       module,
       [&](const std::string& name, const Parameter& p) {
         const bool known = std::any_of(
@@ -79,7 +84,7 @@ int64_t CountParameters(const Module& module) {
 
 std::vector<NamedModule> Modules(const Module& module) {
   std::vector<NamedModule> all;
-  Walk(
+  ForEachPart(
       module, [](const std::string&, const Parameter&) {},
       [&](const std::string& name, const Module& m) {
         all.push_back({name, &m});

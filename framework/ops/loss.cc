@@ -167,7 +167,7 @@ struct SquaredErrorOp {
 
 Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& labels,
                            CrossEntropyOptions options) {
-  const Tensor losses = Apply(SoftmaxCrossEntropyOp{}, logits, labels);
+  Tensor losses = Apply(SoftmaxCrossEntropyOp{}, logits, labels);
   switch (options.reduction) {
     case Reduction::kNone:
       return losses;

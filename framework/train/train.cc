@@ -89,7 +89,7 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     if (report.best) best = report.test.accuracy();
     report.total_seconds = SecondsSince(start);
     if (options.on_epoch) options.on_epoch(report);
-    result.epochs.push_back(std::move(report));
+    result.epochs.push_back(report);
   }
   result.exit_reason = "completed";
   return result;

@@ -136,7 +136,7 @@ absl::Status Run(Plan plan) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
   absl::PrintF("%s", ad::train::SummaryLines(result, wall_seconds, *run_dir));
-  const absl::Status status = ad::train::WriteSummary(
+  absl::Status status = ad::train::WriteSummary(
       *run_dir,
       {.model = kModel,
        .seed = plan.flags.seed,
