@@ -4,7 +4,7 @@
 
 784-128-64-10, relu, softmax cross entropy, SGD with momentum 0.9, batches of
 128, ten epochs, learning rate 0.1 falling to 0 by a cosine. Needs PyTorch and
-NumPy (Debian: python3-torch).
+NumPy; on Debian python3-torch and, for it to be fast, libopenblas0.
 """
 
 import argparse

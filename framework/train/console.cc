@@ -77,8 +77,7 @@ std::string Rate(double per_second) {
 }
 
 std::string Percent(double fraction) {
-  return std::isnan(fraction) ? "-"
-                              : absl::StrFormat("%.2f %%", 100 * fraction);
+  return absl::StrFormat("%.2f %%", 100 * fraction);
 }
 
 double PeakMebibytes() {
@@ -142,19 +141,24 @@ std::string LayerTable(const nn::Layer& model, const Tensor& x) {
 
 std::string EpochLine(const EpochReport& r) {
   const int width = static_cast<int>(absl::StrCat(r.epochs).size());
-  return absl::StrFormat(
-      "epoch %*d/%d  %d steps  %.2f s  %.3f ms/step  %s examples/s  "
-      "loss %.4f  acc %s  test loss %.4f  test acc %s%s\n",
-      width, r.epoch, r.epochs, r.steps, r.train_seconds, 1000 * r.step_seconds,
+  std::string line = absl::StrFormat(
+      "epoch %*d/%d  %.2f s  %.3f ms/step  %s/s  loss %.4f  test %.4f", width,
+      r.epoch, r.epochs, r.train_seconds, 1000 * r.step_seconds,
       Rate(static_cast<double>(r.train.examples()) / r.train_seconds),
-      r.train.loss(), Percent(r.train.accuracy()), r.test.loss(),
-      Percent(r.test.accuracy()), r.best ? "  *best" : "");
+      r.train.loss(), r.test.loss());
+  if (!std::isnan(r.test.accuracy())) {
+    absl::StrAppend(&line, "  acc ", Percent(r.train.accuracy()), "  test ",
+                    Percent(r.test.accuracy()));
+  }
+  absl::StrAppend(&line, r.best ? "  *best\n" : "\n");
+  return line;
 }
 
 std::string SummaryLines(const TrainResult& result, double wall_seconds,
                          const std::string& run_dir) {
   std::string text;
-  if (!result.epochs.empty()) {
+  if (!result.epochs.empty() &&
+      !std::isnan(result.epochs.back().test.accuracy())) {
     const Metrics& test = result.epochs.back().test;
     const double p = test.accuracy();
     // The normal approximation to the binomial, 1.96 standard errors.

@@ -25,8 +25,10 @@ std::string HeaderLine(const std::string& model, uint64_t seed,
 //    total                    109,386  (0.42 MiB)
 std::string LayerTable(const nn::Layer& model, const Tensor& x);
 
-// "epoch  1/10  469 steps  0.40 s  0.800 ms/step  153k examples/s  loss 0.2961
-// acc 91.20 %  test loss 0.1312  test acc 96.10 %  *best", in one line.
+// "epoch  1/10  0.40 s  0.800 ms/step  150k/s  loss 0.2961  test 0.1312
+// acc 91.20 %  test 96.10 %  *best", in one line: the time of the steps,
+// examples a second, then loss and accuracy of training and of the test, the
+// accuracies where there are any.
 std::string EpochLine(const EpochReport& report);
 
 // The last lines: accuracy with its 95 % interval, wall time and peak memory.

@@ -18,6 +18,12 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// By accuracy where there is one, else by loss.
+bool IsBetter(const Metrics& a, const Metrics& b) {
+  return std::isnan(a.accuracy()) ? a.loss() < b.loss()
+                                  : a.accuracy() > b.accuracy();
+}
+
 }  // namespace
 
 Schedule ScheduleByName(absl::string_view name) {
@@ -51,7 +57,7 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     optimizer.set_learning_rate(learning_rate);
   };
   int64_t steps = 0;
-  double best = -1;
+  Metrics best;
   TrainResult result;
   for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
     EpochReport report = {.epoch = epoch + 1, .epochs = options.epochs};
@@ -85,8 +91,8 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
         (report.train_seconds - (skip_first ? first_step_seconds : 0)) /
         static_cast<double>(report.steps - skip_first);
     report.test = Evaluate(model, test, options.loss);
-    report.best = report.test.accuracy() > best;
-    if (report.best) best = report.test.accuracy();
+    report.best = epoch == 0 || IsBetter(report.test, best);
+    if (report.best) best = report.test;
     report.total_seconds = SecondsSince(start);
     if (options.on_epoch) options.on_epoch(report);
     result.epochs.push_back(report);

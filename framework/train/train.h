@@ -25,7 +25,8 @@ struct EpochReport {
   double total_seconds = 0;  // Since Train began.
   Metrics train;  // Over the epoch's batches, each before its own step.
   Metrics test;
-  bool best = false;  // Whether this is the best test accuracy so far.
+  bool best = false;  // Whether no epoch before had as good a test accuracy
+                      // or, where there is none, as low a test loss.
 };
 
 // From the part of the training that is over, in [0, 1), to a factor of the
