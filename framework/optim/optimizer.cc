@@ -1,21 +1,20 @@
 #include "framework/optim/optimizer.h"
 
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
-#include "framework/base/error.h"
+#include "framework/optim/range.h"
 
 namespace adjoint::optim {
 
 Optimizer::Optimizer(double learning_rate) { set_learning_rate(learning_rate); }
 
 void Optimizer::set_learning_rate(double learning_rate) {
-  if (!(std::isfinite(learning_rate) && learning_rate >= 0)) {
-    throw ValueError(
-        absl::StrCat("optimizer: the learning rate must be finite and >= 0: ",
-                     learning_rate));
-  }
+  RequireNotNegative("optimizer: learning_rate", learning_rate);
   learning_rate_ = learning_rate;
+}
+
+void Optimizer::set_steps(int64_t steps) {
+  RequireAtLeast(0, "optimizer: steps", steps);
+  steps_ = steps;
 }
 
 void Optimizer::Step(const nn::Module& model, const Gradients& gradients) {

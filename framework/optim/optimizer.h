@@ -45,12 +45,14 @@ class Optimizer {
   double learning_rate() const { return learning_rate_; }
   void set_learning_rate(double learning_rate);
 
-  // Steps made.
+  // Steps made: while Step updates, those before it. Set by what resumes a
+  // training. Throws ValueError unless steps >= 0.
   int64_t steps() const { return steps_; }
+  void set_steps(int64_t steps);
 
   // The state as parameters that can be read and set, each named by the slot
   // and the parameter it belongs to ("velocity/0.weight"): what a checkpoint
-  // holds. Missing state is made.
+  // holds beside steps(). Missing state is made.
   std::vector<nn::NamedParameter> State(const nn::Module& model);
 
  protected:

@@ -1,25 +1,17 @@
 #include "framework/optim/sgd.h"
 
-#include <cmath>
-
-#include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
+#include "framework/optim/range.h"
 
 namespace adjoint::optim {
 
 Sgd::Sgd(SgdOptions options)
     : ElementwiseOptimizer(options.learning_rate), options_(options) {
-  if (!(options.momentum >= 0 && options.momentum < 1)) {
-    throw ValueError(
-        absl::StrCat("sgd: momentum must be in [0, 1): ", options.momentum));
-  }
+  RequireBelowOne("sgd: momentum", options.momentum);
   if (options.nesterov && options.momentum == 0) {
     throw ValueError("sgd: nesterov needs momentum > 0");
   }
-  if (!(std::isfinite(options.weight_decay) && options.weight_decay >= 0)) {
-    throw ValueError(absl::StrCat("sgd: weight_decay must be finite and >= 0: ",
-                                  options.weight_decay));
-  }
+  RequireNotNegative("sgd: weight_decay", options.weight_decay);
 }
 
 std::vector<std::string> Sgd::Slots() const {

@@ -26,16 +26,6 @@ bool IsBetter(const Metrics& a, const Metrics& b) {
 
 }  // namespace
 
-Schedule ScheduleByName(absl::string_view name) {
-  if (name == "constant") return [](double) { return 1.0; };
-  if (name == "linear") return [](double progress) { return 1 - progress; };
-  if (name == "cosine") {
-    constexpr double kPi = 3.14159265358979323846;
-    return [](double progress) { return (1 + std::cos(kPi * progress)) / 2; };
-  }
-  return nullptr;
-}
-
 TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
                   const data::Dataset& train, const data::Dataset& test,
                   const TrainOptions& options) {
@@ -50,8 +40,6 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
   const nn::Pass pass = {.training = true, .rng = &rng};
   const Clock::time_point start = Clock::now();
   const double learning_rate = optimizer.learning_rate();
-  const double all_steps =
-      static_cast<double>(options.epochs * batches.num_batches());
   // However the training ends, the optimizer has its own rate again.
   const absl::Cleanup restore = [&] {
     optimizer.set_learning_rate(learning_rate);
@@ -77,8 +65,7 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
       }
       report.train.Add(value, output, batch.y);
       if (options.schedule) {
-        const double progress = static_cast<double>(steps) / all_steps;
-        optimizer.set_learning_rate(learning_rate * options.schedule(progress));
+        optimizer.set_learning_rate(learning_rate * options.schedule(steps));
       }
       ++steps;
       optimizer.Step(model, Grad(std::move(loss), model));

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "framework/data/dataset.h"
 #include "framework/nn/module.h"
 #include "framework/optim/optimizer.h"
+#include "framework/optim/schedule.h"
 #include "framework/train/metrics.h"
 
 namespace adjoint::train {
@@ -29,22 +29,13 @@ struct EpochReport {
                       // or, where there is none, as low a test loss.
 };
 
-// From the part of the training that is over, in [0, 1), to a factor of the
-// optimizer's learning rate.
-using Schedule = std::function<double(double progress)>;
-
-// The schedule of that name: "constant", 1; "linear", 1 - progress; "cosine",
-// (1 + cos(pi progress)) / 2 (Loshchilov and Hutter 2017, without restarts).
-// Null for any other name.
-Schedule ScheduleByName(absl::string_view name);
-
 struct TrainOptions {
   int64_t epochs = 10;       // At least 1.
   int64_t batch_size = 128;  // At least 1.
   uint64_t seed = 0;         // Of the order of examples and of dropout.
   bool shuffle = true;       // If not, each epoch has the data set's order.
   LossFunction loss = ClassificationLoss;
-  Schedule schedule;  // Null means a constant learning rate.
+  optim::Schedule schedule;  // Null means a constant learning rate.
   // Told of each epoch. Null means nobody.
   std::function<void(const EpochReport&)> on_epoch;
 };

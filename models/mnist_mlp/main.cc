@@ -72,7 +72,6 @@ absl::StatusOr<Plan> MakePlan(const ad::train::CommandLine& line) {
   plan.train.epochs = plan.flags.epochs;
   plan.train.batch_size = plan.flags.batch_size;
   plan.train.seed = plan.flags.seed;
-  plan.train.schedule = ad::train::ScheduleByName(plan.flags.schedule);
   return plan;
 }
 
@@ -126,6 +125,9 @@ absl::Status Run(Plan plan) {
                 ad::train::WithCommas(data->test.size()), data->train.rows(),
                 data->train.cols(),
                 ad::train::LayerTable(model, ad::Zeros({1, plan.mlp.inputs})));
+  const ad::data::Batches batches(data->train, {.size = plan.flags.batch_size});
+  plan.train.schedule = ad::optim::ScheduleByName(
+      plan.flags.schedule, plan.flags.epochs * batches.num_batches());
   plan.train.on_epoch = [&](const ad::train::EpochReport& report) {
     PrintEpoch(plan, report);
   };

@@ -12,21 +12,12 @@
 #include "framework/core/random.h"
 #include "framework/nn/linear.h"
 #include "framework/nn/sequential.h"
+#include "tests/optim/weight.h"
 
 namespace adjoint::optim {
 namespace {
 
 using Doubles = std::vector<double>;
-
-// A module that is a parameter.
-class Weight final : public nn::Module {
- public:
-  explicit Weight(const Tensor& value) : w(value) {}
-  void Visit(nn::Visitor& visit) const override { visit("w", w); }
-  std::string Kind() const override { return "Weight"; }
-
-  const nn::Parameter w;
-};
 
 template <class T>
 Tensor ToTensor(const Doubles& values) {

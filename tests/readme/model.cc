@@ -34,7 +34,7 @@ int main() {
                        {.epochs = 50,
                         .batch_size = 50,
                         .loss = ad::MeanSquaredError,
-                        .schedule = ad::train::ScheduleByName("cosine")});
+                        .schedule = ad::optim::CosineDecay(50 * 20)});
   const double loss = result.epochs.back().test.loss();
   std::printf("mean squared error %.5f\n", loss);
   return loss < 0.01 ? 0 : 1;

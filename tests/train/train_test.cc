@@ -156,14 +156,6 @@ TEST(Train, MinimisesTheLossItIsGiven) {
   EXPECT_TRUE(std::isnan(result.epochs[0].test.accuracy()));
 }
 
-TEST(ScheduleByName, GivesTheFormulas) {
-  EXPECT_EQ(ScheduleByName("constant")(0.7), 1);
-  EXPECT_EQ(ScheduleByName("linear")(0.25), 0.75);
-  EXPECT_EQ(ScheduleByName("cosine")(0), 1);
-  EXPECT_NEAR(ScheduleByName("cosine")(1.0 / 3), 0.75, 1e-15);
-  EXPECT_FALSE(ScheduleByName("step"));
-}
-
 TEST(Train, ScalesTheLearningRateByTheSchedule) {
   // The loss is the weight itself, so a step subtracts the learning rate.
   const data::TensorDataset ones(Ones({2, 1}), Ones({2, 1}));
@@ -171,18 +163,19 @@ TEST(Train, ScalesTheLearningRateByTheSchedule) {
   const nn::Linear model(1, 1, rng,
                          {.bias = false, .weight_init = nn::init::Constant(0)});
   optim::Sgd sgd({.learning_rate = 0.5});
-  std::vector<double> progress;
+  std::vector<int64_t> steps;
   Train(model, sgd, ones, ones,
         {.epochs = 2,
          .batch_size = 1,
          .loss = [](const Tensor& y, const Tensor&) { return Mean(y); },
          .schedule =
-             [&](double p) {
-               progress.push_back(p);
-               return 1 - p;
+             [&](int64_t step) {
+               steps.push_back(step);
+               return 1 - 0.25 * static_cast<double>(step);
              }});
-  EXPECT_EQ(progress, (std::vector<double>{0, 0.25, 0.5, 0.75}));
+  EXPECT_EQ(steps, (std::vector<int64_t>{0, 1, 2, 3}));
   EXPECT_EQ(model.weight().value().item(), -0.5 * (1 + 0.75 + 0.5 + 0.25));
+  EXPECT_EQ(sgd.learning_rate(), 0.5) << "its own again";
 }
 
 TEST(Train, StopsAndSaysSoWhenTheLossIsNoLongerFinite) {
