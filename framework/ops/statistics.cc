@@ -44,8 +44,7 @@ Tensor Variance(const Tensor& x) { return Variance(Flat(x), {0}); }
 Tensor Variance(const Tensor& x, absl::Span<const int> axes,
                 VarianceOptions options) {
   const Tensor mean = Mean(x, axes, {.keepdims = true});
-  const Tensor sum =
-      Sum(Square(x - mean), axes, {.keepdims = options.keepdims});
+  Tensor sum = Sum(Square(x - mean), axes, {.keepdims = options.keepdims});
   if (sum.size() == 0) return sum;
   const int64_t n = x.size() / sum.size();
   if (n <= options.correction) {

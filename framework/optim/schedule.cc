@@ -26,7 +26,8 @@ Schedule StepDecay(int64_t every, double factor) {
   RequireAtLeast(1, "step decay: every", every);
   RequireNotNegative("step decay: factor", factor);
   return [=](int64_t step) {
-    return std::pow(factor, static_cast<double>(step / every));
+    const int64_t decays = step / every;
+    return std::pow(factor, static_cast<double>(decays));
   };
 }
 
