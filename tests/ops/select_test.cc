@@ -73,9 +73,8 @@ TEST(Clamp, BoundsValuesAndLetsTheGradientThroughInsideAndAtTheBounds) {
 }
 
 TEST(Clamp, KeepsNan) {
-  for (float value : Clamp(Full({67}, kNan), -1, 1).data<float>()) {
-    EXPECT_TRUE(std::isnan(value));
-  }
+  const Tensor y = Clamp(Full({67}, kNan), -1, 1);
+  for (float value : y.data<float>()) EXPECT_TRUE(std::isnan(value));
 }
 
 TEST(Clamp, TakesOneSidedAndEqualBounds) {
