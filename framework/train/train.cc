@@ -52,7 +52,7 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     const Clock::time_point epoch_start = Clock::now();
     double first_step_seconds = 0;
     for (const data::Batch& batch : batches.Epoch(epoch)) {
-      const Tensor output = model(batch.x, pass);
+      Tensor output = model(batch.x, pass);
       Tensor loss = options.loss(output, batch.y);
       const double value = loss.item();
       if (!std::isfinite(value)) {
@@ -64,6 +64,9 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
         return result;
       }
       report.train.Add(value, output, batch.y);
+      // The loss alone leads to the graph now: Grad frees it as it goes, and
+      // Step finds nobody else holding the parameters.
+      output = Tensor();
       if (options.schedule) {
         optimizer.set_learning_rate(learning_rate * options.schedule(steps));
       }

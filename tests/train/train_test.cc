@@ -156,6 +156,16 @@ TEST(Train, MinimisesTheLossItIsGiven) {
   EXPECT_TRUE(std::isnan(result.epochs[0].test.accuracy()));
 }
 
+TEST(Train, CopiesNoParameter) {
+  const data::TensorDataset train = Clouds(100, 2);
+  Rng rng(7);
+  const nn::Linear model(kFeatures, kClasses, rng);
+  optim::Sgd sgd({.learning_rate = 0.1, .momentum = 0.9});
+  const int64_t before = nn::Parameter::CopiesMade();
+  Train(model, sgd, train, train, {.epochs = 2, .batch_size = 10});
+  EXPECT_EQ(nn::Parameter::CopiesMade(), before);
+}
+
 TEST(Train, ScalesTheLearningRateByTheSchedule) {
   // The loss is the weight itself, so a step subtracts the learning rate.
   const data::TensorDataset ones(Ones({2, 1}), Ones({2, 1}));
