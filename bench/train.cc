@@ -1,17 +1,16 @@
-// One training step of a model: forward, gradient and update.
+// One training step of each model: forward, gradient and update.
 //
 //   ./bazelw run //bench:train
 
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "framework/adjoint.h"
-#include "models/mnist_mlp/model.h"
 
 namespace adjoint {
 namespace {
@@ -23,18 +22,25 @@ class FlopCounter final : public Observer {
   double flops = 0;
 };
 
-void TrainStep(benchmark::State& state, int64_t batch, int threads) {
+void TrainStep(benchmark::State& state, const train::Program& program,
+               int64_t batch_size, int threads) {
   SetNumThreads(threads);
+  const auto task = program.make({.seed = 1});
+  if (!task.ok()) {
+    state.SkipWithError(std::string(task.status().message()).c_str());
+    return;
+  }
+  const nn::Module& model = (*task)->model();
+  const auto optimizer = train::MakeOptimizer(program.recipe);
+  const data::Batch batch =
+      *data::Batches((*task)->train_data(), {.size = batch_size})
+           .Epoch(0)
+           .begin();
   Rng rng(1);
-  const nn::Sequential model = models::MakeMlp({}, rng);
-  optim::Sgd sgd({.learning_rate = 0.1, .momentum = 0.9});
-  const Tensor x = RandomUniform({batch, 784}, 0, 1, rng);
-  std::vector<int32_t> labels(batch);
-  for (int32_t& label : labels) label = rng.NextBelow(10);
-  const Tensor y = FromSpan<int32_t>({batch}, labels);
   const auto step = [&] {
-    Tensor loss = SoftmaxCrossEntropy(model(x, {.training = true}), y);
-    sgd.Step(model, Grad(std::move(loss), model));
+    Tensor loss =
+        (*task)->Evaluate(batch, {.training = true, .rng = &rng}).loss;
+    optimizer->Step(model, Grad(std::move(loss), model));
   };
   FlopCounter counter;
   {
@@ -51,7 +57,7 @@ void TrainStep(benchmark::State& state, int64_t batch, int threads) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
   const double n = static_cast<double>(state.iterations());
-  state.counters["samples/s"] = n * static_cast<double>(batch) / seconds;
+  state.counters["samples/s"] = n * static_cast<double>(batch.size()) / seconds;
   state.counters["GFLOP/s"] = n * counter.flops / 1e9 / seconds;
   state.counters["allocations/step"] =
       static_cast<double>(GetMemoryStats().system_allocations - allocations) /
@@ -59,15 +65,22 @@ void TrainStep(benchmark::State& state, int64_t batch, int threads) {
   SetNumThreads(0);
 }
 
+// Each model at its own batch size, and the perceptron at others.
 void RegisterAll() {
-  for (int64_t batch : {1, 32, 128, 512}) {
-    for (int threads : {1, 2}) {
-      benchmark::RegisterBenchmark(
-          absl::StrCat("train_step/mnist_mlp/batch:", batch,
-                       "/threads:", threads)
-              .c_str(),
-          [=](benchmark::State& state) { TrainStep(state, batch, threads); })
-          ->Unit(benchmark::kMicrosecond);
+  for (const train::Program& program : train::ListedPrograms()) {
+    std::set<int64_t> sizes = {program.recipe.batch_size};
+    if (program.name == "mnist_mlp") sizes.insert({1, 32, 128, 512});
+    for (int64_t batch : sizes) {
+      for (int threads : {1, 2}) {
+        benchmark::RegisterBenchmark(
+            absl::StrCat("train_step/", program.name, "/batch:", batch,
+                         "/threads:", threads)
+                .c_str(),
+            [=](benchmark::State& state) {
+              TrainStep(state, program, batch, threads);
+            })
+            ->Unit(benchmark::kMicrosecond);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include "framework/autograd/grad.h"
 #include "framework/base/rng.h"
+#include "framework/ops/cast.h"
 
 namespace adjoint::testing {
 
@@ -20,17 +21,6 @@ std::vector<Tensor> DrawAll(const CatalogExample& example, DType dtype) {
 Takes TakesOf(const CatalogEntry& entry, size_t i) {
   if (entry.takes.empty()) return Takes::kFloat;
   return entry.takes[std::min(i, entry.takes.size() - 1)];
-}
-
-Tensor Cast(const Tensor& x, DType dtype) {
-  if (x.dtype() == dtype) return x;
-  return VisitDType(x.dtype(), [&](auto from) {
-    return VisitFloat(dtype, [&](auto to) {
-      const auto values = x.data<decltype(from)>();
-      const std::vector<decltype(to)> cast(values.begin(), values.end());
-      return FromSpan<decltype(to)>(x.shape(), cast);
-    });
-  });
 }
 
 std::string Bytes(const Tensor& x) {

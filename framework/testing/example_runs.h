@@ -18,9 +18,6 @@ std::vector<Tensor> DrawAll(const CatalogExample& example, DType dtype);
 // What the op of `entry` takes as input `i`.
 Takes TakesOf(const CatalogEntry& entry, size_t i);
 
-// The same numbers, rounded, as a constant of another dtype, f32 or f64.
-Tensor Cast(const Tensor& x, DType dtype);
-
 // The elements as they lie in memory.
 std::string Bytes(const Tensor& x);
 

@@ -19,6 +19,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/core/catalog.h"
 #include "framework/ops/arithmetic.h"
+#include "framework/ops/cast.h"
 #include "framework/ops/reduce.h"
 #include "framework/testing/example_runs.h"
 #include "framework/testing/grad_check.h"

@@ -21,11 +21,9 @@ namespace {
 class OutputShapes final : public Observer {
  public:
   void OnOp(const OpEvent& event) override {
-    last = event.output.shape();
-    by_module[Scope::Subject()] = last;
+    by_module[Scope::Subject()] = event.output.shape();
   }
 
-  Shape last;
   std::map<const void*, Shape> by_module;
 };
 
@@ -80,6 +78,13 @@ std::string Percent(double fraction) {
   return absl::StrFormat("%.2f %%", 100 * fraction);
 }
 
+// "bits/char 2.31".
+std::string ToString(const Metric& metric, const Metrics& metrics) {
+  return absl::StrCat(metric.name, " ",
+                      absl::StrFormat("%.4g", metric.value(metrics)),
+                      metric.unit.empty() ? "" : " ", metric.unit);
+}
+
 double PeakMebibytes() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
@@ -105,18 +110,31 @@ std::string HeaderLine(const std::string& model, uint64_t seed,
                       run_dir, "\n");
 }
 
-std::string LayerTable(const nn::Layer& model, const Tensor& x) {
+std::string DataLine(const Task& task) {
+  const data::Batch example = task.train_data().Gather({0});
+  const auto shape = [](const Tensor& x) {
+    return absl::StrCat(x.shape().Without(0).ToString(),
+                        x.dtype() == DType::kI32 ? " i32" : "");
+  };
+  return absl::StrCat("data   ", WithCommas(task.train_data().size()),
+                      " train / ", WithCommas(task.test_data().size()),
+                      " test, x ", shape(example.x), ", y ", shape(example.y),
+                      "\n");
+}
+
+std::string LayerTable(const nn::Module& model, const Objective& objective,
+                       const data::Batch& batch) {
   OutputShapes shapes;
-  shapes.last = x.shape();
   {
     NoGrad no_grad;
+    Rng rng(0);
     ObserverScope observe(&shapes);
-    model(x);
+    objective(batch, {.training = false, .rng = &rng});
   }
   std::vector<std::vector<std::string>> rows = {
       {"layer", "output", "parameters"}};
   const std::vector<nn::NamedModule> modules = nn::Modules(model);
-  Shape shape = x.shape();
+  Shape shape = batch.x.shape();
   for (const nn::NamedModule& m : modules) {
     if (HasChildren(modules, m)) continue;
     // A layer without an op, such as dropout in evaluation, passes x on.
@@ -139,7 +157,8 @@ std::string LayerTable(const nn::Layer& model, const Tensor& x) {
                                       static_cast<double>(bytes) / (1 << 20)));
 }
 
-std::string EpochLine(const EpochReport& r) {
+std::string EpochLine(const EpochReport& r,
+                      const std::vector<Metric>& metrics) {
   const int width = static_cast<int>(absl::StrCat(r.epochs).size());
   std::string line = absl::StrFormat(
       "epoch %*d/%d  %.2f s  %.3f ms/step  %s/s  loss %.4f  test %.4f", width,
@@ -150,26 +169,38 @@ std::string EpochLine(const EpochReport& r) {
     absl::StrAppend(&line, "  acc ", Percent(r.train.accuracy()), "  test ",
                     Percent(r.test.accuracy()));
   }
+  for (const auto& [name, value] : r.test.parts()) {
+    absl::StrAppendFormat(&line, "  %s %.4f", name, value);
+  }
+  for (const Metric& metric : metrics) {
+    absl::StrAppend(&line, "  ", ToString(metric, r.test));
+  }
   absl::StrAppend(&line, r.best ? "  *best\n" : "\n");
   return line;
 }
 
-std::string SummaryLines(const TrainResult& result, double wall_seconds,
+std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir) {
   std::string text;
-  if (!result.epochs.empty() &&
-      !std::isnan(result.epochs.back().test.accuracy())) {
+  if (!result.epochs.empty()) {
     const Metrics& test = result.epochs.back().test;
     const double p = test.accuracy();
-    // The normal approximation to the binomial, 1.96 standard errors.
-    const double interval =
-        1.96 * std::sqrt(p * (1 - p) / static_cast<double>(test.examples()));
-    absl::StrAppendFormat(&text, "test accuracy %s +- %.2f   test loss %.4f\n",
-                          Percent(p), 100 * interval, test.loss());
+    if (!std::isnan(p)) {
+      // The normal approximation to the binomial, 1.96 standard errors.
+      const double interval =
+          1.96 * std::sqrt(p * (1 - p) / static_cast<double>(test.examples()));
+      absl::StrAppendFormat(&text, "test accuracy %s +- %.2f   ", Percent(p),
+                            100 * interval);
+    }
+    for (const Metric& metric : facts.metrics) {
+      absl::StrAppend(&text, "test ", ToString(metric, test), "   ");
+    }
+    absl::StrAppendFormat(&text, "test loss %.4f\n", test.loss());
   }
-  absl::StrAppendFormat(
-      &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n", wall_seconds,
-      PeakMebibytes(), absl::StrCat(run_dir, "/summary.json"));
+  absl::StrAppendFormat(&text,
+                        "wall %.2f s   peak memory %.0f MiB   summary %s\n",
+                        facts.wall_seconds, PeakMebibytes(),
+                        absl::StrCat(run_dir, "/summary.json"));
   return text;
 }
 

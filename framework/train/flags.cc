@@ -15,14 +15,29 @@
 #include "absl/strings/str_split.h"
 #include "framework/base/file.h"
 
-ABSL_FLAG(int64_t, epochs, 10, "Passes over the training data; at least 1");
-ABSL_FLAG(int64_t, batch_size, 128, "Examples a step; at least 1");
-ABSL_FLAG(double, learning_rate, 0.1, "The step size; a number >= 0");
-ABSL_FLAG(std::string, schedule, "cosine",
+using adjoint::train::Recipe;
+
+ABSL_FLAG(int64_t, epochs, Recipe().epochs,
+          "Passes over the training data; at least 1");
+ABSL_FLAG(int64_t, batch_size, Recipe().batch_size,
+          "Examples a step; at least 1");
+ABSL_FLAG(std::string, optimizer, Recipe().optimizer,
+          "One of sgd, nesterov, adagrad, rmsprop, adam, adamw");
+ABSL_FLAG(double, learning_rate, Recipe().learning_rate,
+          "The step size; a number >= 0");
+ABSL_FLAG(double, momentum, Recipe().momentum,
+          "Of sgd, nesterov and rmsprop; in [0, 1)");
+ABSL_FLAG(double, weight_decay, Recipe().weight_decay,
+          "Added to the gradient, or with adamw taken from the weights; a "
+          "number >= 0");
+ABSL_FLAG(std::string, schedule, Recipe().schedule,
           "How the learning rate changes over the run; one of constant, linear "
           "and cosine, the last two falling to 0");
-ABSL_FLAG(double, momentum, 0.9, "Of the optimizer; in [0, 1)");
-ABSL_FLAG(std::string, optimizer, "sgd", "One of sgd, nesterov");
+ABSL_FLAG(int64_t, warmup_steps, Recipe().warmup_steps,
+          "Steps in which the learning rate first rises; at least 0");
+ABSL_FLAG(double, clip_norm, Recipe().clip_norm,
+          "The largest norm of the gradients, which are scaled down to it; a "
+          "number >= 0, and 0 for any");
 ABSL_FLAG(uint64_t, seed, 42,
           "Of all randomness: weights and the order of examples; an integer "
           ">= 0");
@@ -83,6 +98,20 @@ std::map<absl::string_view, absl::CommandLineFlag*> OwnFlags() {
   return own;
 }
 
+// Calls fn(name, flag, field) for each field of a recipe.
+template <class R, class Fn>
+void ForEachField(R& recipe, Fn fn) {
+  fn("epochs", FLAGS_epochs, recipe.epochs);
+  fn("batch_size", FLAGS_batch_size, recipe.batch_size);
+  fn("optimizer", FLAGS_optimizer, recipe.optimizer);
+  fn("learning_rate", FLAGS_learning_rate, recipe.learning_rate);
+  fn("momentum", FLAGS_momentum, recipe.momentum);
+  fn("weight_decay", FLAGS_weight_decay, recipe.weight_decay);
+  fn("schedule", FLAGS_schedule, recipe.schedule);
+  fn("warmup_steps", FLAGS_warmup_steps, recipe.warmup_steps);
+  fn("clip_norm", FLAGS_clip_norm, recipe.clip_norm);
+}
+
 absl::Status UnknownFlag(absl::string_view name) {
   std::vector<absl::string_view> names;
   for (const auto& [known, flag] : OwnFlags()) names.push_back(known);
@@ -136,7 +165,7 @@ absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv) {
 std::string FlagsHelp() {
   std::string text;
   for (const auto& [name, flag] : OwnFlags()) {
-    const std::string value = flag->DefaultValue();
+    const std::string value = flag->CurrentValue();
     absl::StrAppend(&text, "  --", name, "=", value.empty() ? "\"\"" : value,
                     "\n      ", flag->Help(), ".\n");
   }
@@ -186,41 +215,25 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
   const auto user_path = [](const std::string& path) {
     return path.empty() ? path : ResolveUserPath(path);
   };
-  const SharedFlags flags = {
-      .epochs = absl::GetFlag(FLAGS_epochs),
-      .batch_size = absl::GetFlag(FLAGS_batch_size),
-      .learning_rate = absl::GetFlag(FLAGS_learning_rate),
-      .schedule = absl::GetFlag(FLAGS_schedule),
-      .momentum = absl::GetFlag(FLAGS_momentum),
-      .optimizer = absl::GetFlag(FLAGS_optimizer),
-      .seed = absl::GetFlag(FLAGS_seed),
-      .threads = absl::GetFlag(FLAGS_threads),
-      .data_dir = user_path(absl::GetFlag(FLAGS_data_dir)),
-      .run_dir = user_path(absl::GetFlag(FLAGS_run_dir)),
-  };
-  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
-  constexpr double kMaxFinite = std::numeric_limits<double>::max();
-  for (const absl::Status& status : {
-           CheckRange("epochs", static_cast<double>(flags.epochs), 1, kNoLimit),
-           CheckRange("batch_size", static_cast<double>(flags.batch_size), 1,
-                      kNoLimit),
-           CheckRange("learning_rate", flags.learning_rate, 0, kMaxFinite),
-           CheckRange("momentum", flags.momentum, 0, 1),
-           CheckRange("threads", flags.threads, 0, 1024),
-           CheckChoice("optimizer", flags.optimizer, {"sgd", "nesterov"}),
-           CheckChoice("schedule", flags.schedule,
-                       {"constant", "linear", "cosine"}),
-       }) {
+  Recipe recipe;
+  ForEachField(recipe, [](absl::string_view, auto& flag, auto& field) {
+    field = absl::GetFlag(flag);
+  });
+  const int threads = absl::GetFlag(FLAGS_threads);
+  for (const absl::Status& status :
+       {Check(recipe), CheckRange("threads", threads, 0, 1024)}) {
     if (!status.ok()) return status;
   }
-  if (flags.momentum == 1) {
-    return absl::InvalidArgumentError("--momentum=1: must be below 1");
-  }
-  if (flags.optimizer == "nesterov" && flags.momentum == 0) {
-    return absl::InvalidArgumentError(
-        "--optimizer=nesterov: needs --momentum above 0");
-  }
-  return flags;
+  return SharedFlags{std::move(recipe), absl::GetFlag(FLAGS_seed), threads,
+                     user_path(absl::GetFlag(FLAGS_data_dir)),
+                     user_path(absl::GetFlag(FLAGS_run_dir))};
+}
+
+void SetDefaults(const Recipe& recipe, const CommandLine& line) {
+  ForEachField(recipe,
+               [&](absl::string_view name, auto& flag, const auto& field) {
+                 if (!line.Has(name)) absl::SetFlag(&flag, field);
+               });
 }
 
 }  // namespace adjoint::train

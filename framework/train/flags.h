@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "framework/train/recipe.h"
 
 namespace adjoint::train {
 
@@ -31,7 +32,7 @@ struct CommandLine {
 // which tells what is), and for any argument that is not a flag.
 absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv);
 
-// The flags that Adjoint's own files define, one a line, with help and default.
+// The flags that Adjoint's own files define, with their values and help.
 std::string FlagsHelp();
 
 // InvalidArgument unless low <= value <= high: "--momentum=2: must be in
@@ -48,22 +49,19 @@ absl::Status CheckChoice(absl::string_view flag, absl::string_view value,
 absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,
                                                 absl::string_view value);
 
-// The flags that every model's program shares, checked. They are defined in
-// flags.cc: epochs, batch_size, learning_rate, schedule, momentum, optimizer,
-// seed, threads, data_dir, run_dir.
+// The flags that every model's program shares, checked: one for each member,
+// and for each of the recipe. They are defined in flags.cc.
 struct SharedFlags {
-  int64_t epochs;
-  int64_t batch_size;
-  double learning_rate;
-  std::string schedule;  // "constant", "linear" or "cosine".
-  double momentum;
-  std::string optimizer;  // "sgd" or "nesterov".
+  Recipe recipe;
   uint64_t seed;
   int threads;           // 0: as many as there are processors.
   std::string data_dir;  // As ResolveUserPath gives it; empty if not given.
   std::string run_dir;   // Likewise.
 };
 absl::StatusOr<SharedFlags> GetSharedFlags();
+
+// Gives the recipe's flags the values of `recipe`, but for those on the line.
+void SetDefaults(const Recipe& recipe, const CommandLine& line = {});
 
 }  // namespace adjoint::train
 

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
+#include "framework/base/error.h"
 #include "framework/core/node.h"
 #include "framework/data/batches.h"
-#include "framework/ops/loss.h"
 
 namespace adjoint::train {
 namespace {
@@ -26,20 +26,28 @@ double Ratio(double sum, int64_t n) {
 
 }  // namespace
 
-Tensor ClassificationLoss(const Tensor& output, const Tensor& target) {
-  return SoftmaxCrossEntropy(output, target);
+void Metrics::Add(const Outcome& outcome) {
+  const Tensor& output = outcome.output;
+  const int64_t n = output.rank() == 0 ? 1 : output.shape()[0];
+  const double weight = static_cast<double>(n);
+  examples_ += n;
+  loss_sum_ += outcome.loss.item() * weight;
+  part_sums_.resize(outcome.parts.size());
+  for (size_t i = 0; i < outcome.parts.size(); ++i) {
+    const auto& [name, value] = outcome.parts[i];
+    if (part_sums_[i].name != name) part_sums_[i] = {name, 0};
+    part_sums_[i].value += value.item() * weight;
+  }
+  if (outcome.target.defined()) AddAccuracy(output, outcome.target);
 }
 
-void Metrics::Add(double loss, const Tensor& output, const Tensor& target) {
-  const int64_t n = output.rank() == 0 ? 1 : output.shape()[0];
-  examples_ += n;
-  loss_sum_ += loss * static_cast<double>(n);
+void Metrics::AddAccuracy(const Tensor& output, const Tensor& target) {
   if (target.dtype() != DType::kI32 || output.rank() != 2 ||
-      target.shape() != Shape({n})) {
+      target.shape() != Shape({output.shape()[0]})) {
     return;
   }
+  const auto [n, classes] = std::pair(output.shape()[0], output.shape()[1]);
   classified_ += n;
-  const int64_t classes = output.shape()[1];
   const absl::Span<const int32_t> labels = target.data<int32_t>();
   VisitFloat(output.dtype(), [&](auto zero) {
     const auto* x = output.data<decltype(zero)>().data();
@@ -55,16 +63,28 @@ double Metrics::accuracy() const {
   return Ratio(static_cast<double>(correct_), classified_);
 }
 
-Metrics Evaluate(const nn::Layer& model, const data::Dataset& dataset,
-                 const LossFunction& loss, int64_t batch_size) {
+std::vector<NamedValue> Metrics::parts() const {
+  std::vector<NamedValue> means = part_sums_;
+  for (NamedValue& part : means) part.value = Ratio(part.value, examples_);
+  return means;
+}
+
+Metrics Evaluate(const Objective& objective, const data::Dataset& dataset,
+                 int64_t batch_size) {
   NoGrad no_grad;
+  Rng rng(0);
+  const nn::Pass pass = {.training = false, .rng = &rng};
   Metrics metrics;
   const data::Batches batches(dataset, {.size = batch_size, .shuffle = false});
   for (const data::Batch& batch : batches.Epoch(0)) {
-    const Tensor output = model(batch.x);
-    metrics.Add(loss(output, batch.y).item(), output, batch.y);
+    metrics.Add(objective(batch, pass));
   }
   return metrics;
+}
+
+Metrics Evaluate(const nn::Layer& model, const data::Dataset& dataset,
+                 const LossFunction& loss, int64_t batch_size) {
+  return Evaluate(Supervised(model, loss), dataset, batch_size);
 }
 
 }  // namespace adjoint::train

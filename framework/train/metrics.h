@@ -4,46 +4,66 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "framework/core/tensor.h"
 #include "framework/data/dataset.h"
 #include "framework/nn/module.h"
+#include "framework/train/objective.h"
 
 namespace adjoint::train {
 
-// From a model's output and the targets of a batch to the mean loss, a tensor
-// of one element.
-using LossFunction =
-    std::function<Tensor(const Tensor& output, const Tensor& target)>;
-
-// The mean softmax cross entropy: the loss where no other is named.
-Tensor ClassificationLoss(const Tensor& output, const Tensor& target);
+struct NamedValue {
+  std::string name;
+  double value;
+};
 
 // Loss and accuracy over any number of batches.
 class Metrics {
  public:
-  // Adds a batch: its mean loss, the model's output [n, classes] and the
-  // targets, i32 [n]. Accuracy counts the examples whose largest output is that
-  // of the target; of equal outputs the first counts as the largest, and NaN as
-  // larger than any number. Other targets leave it out.
-  void Add(double loss, const Tensor& output, const Tensor& target);
+  // Adds a batch of as many examples as the output has rows. Accuracy is for
+  // outputs [n, classes] with targets i32 [n]: it counts the examples whose
+  // largest output is that of the target; of equal outputs the first counts as
+  // the largest, and NaN as larger than any number. Other targets, or none,
+  // leave it out.
+  void Add(const Outcome& outcome);
 
   int64_t examples() const { return examples_; }
   double loss() const;      // The mean over the examples; NaN without any.
   double accuracy() const;  // In [0, 1]; NaN without any.
 
+  // The means of the loss's parts, in the order of the first batch.
+  std::vector<NamedValue> parts() const;
+
  private:
+  void AddAccuracy(const Tensor& output, const Tensor& target);
+
   int64_t examples_ = 0;
   int64_t classified_ = 0;
   int64_t correct_ = 0;
   double loss_sum_ = 0;
+  std::vector<NamedValue> part_sums_;
 };
 
-// The model's loss and accuracy over all of `dataset`, without training. The
-// data set is read in its own order, `batch_size` examples at a time.
+// A number of a model's own that says how good it is: "bits/char", say.
+struct Metric {
+  std::string name;
+  std::string unit;  // Behind the value; may be empty.
+  std::function<double(const Metrics& metrics)> value;
+  bool higher_is_better = false;
+};
+
+// The outcome over all of `dataset`, without training. The data set is read in
+// its own order, `batch_size` examples at a time; random numbers, where the
+// objective takes any, are the same in each call.
+Metrics Evaluate(const Objective& objective, const data::Dataset& dataset,
+                 int64_t batch_size = 250);
+
+// The same for a model with a loss.
 Metrics Evaluate(const nn::Layer& model, const data::Dataset& dataset,
                  const LossFunction& loss = ClassificationLoss,
-                 int64_t batch_size = 1000);
+                 int64_t batch_size = 250);
 
 }  // namespace adjoint::train
 

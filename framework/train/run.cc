@@ -52,6 +52,7 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
       {"test_accuracy", nullptr},
       {"test_loss", nullptr},
       {"train_loss", nullptr},
+      {"test_metrics", nlohmann::json::object()},
       {"best_test_accuracy", nullptr},
       {"best_epoch", nullptr},
       {"epochs", result.epochs.size()},
@@ -68,6 +69,9 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
     summary["test_accuracy"] = Number(last.test.accuracy());
     summary["test_loss"] = Number(last.test.loss());
     summary["train_loss"] = Number(last.train.loss());
+    for (const Metric& metric : facts.metrics) {
+      summary["test_metrics"][metric.name] = Number(metric.value(last.test));
+    }
   }
   for (const EpochReport& report : result.epochs) {
     if (!report.best) continue;
@@ -94,6 +98,12 @@ absl::StatusOr<std::string> FindBundledData(const std::string& name) {
   return absl::NotFoundError(absl::StrCat(
       "the bundled data is not here: tried ", absl::StrJoin(places, ", "),
       "; name a folder by --data_dir"));
+}
+
+absl::StatusOr<std::string> DataDirOr(const std::string& data_dir,
+                                      const std::string& name) {
+  if (!data_dir.empty()) return data_dir;
+  return FindBundledData(name);
 }
 
 }  // namespace adjoint::train

@@ -23,13 +23,14 @@ struct RunFacts {
   uint64_t seed = 0;
   double wall_seconds = 0;
   std::string weights_sha256;
+  std::vector<Metric> metrics = {};
 };
 
 // Writes <run_dir>/summary.json: model, test_accuracy in 0..1, test_loss,
-// train_loss, best_test_accuracy, best_epoch, epochs (those finished),
-// wall_seconds, exit_reason, message, seed, threads, instruction_set,
-// weights_sha256. Numbers that do not exist, such as the accuracy of a run
-// without an epoch, are null.
+// train_loss, test_metrics by name, best_test_accuracy, best_epoch, epochs
+// (those finished), wall_seconds, exit_reason, message, seed, threads,
+// instruction_set, weights_sha256. Numbers that do not exist, such as the
+// accuracy of a run without an epoch, are null.
 absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
                           const TrainResult& result);
 
@@ -37,6 +38,10 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
 // models/data in the working directory, or in the runfiles beside the
 // executable. NotFound, with the places that were tried, if it is in none.
 absl::StatusOr<std::string> FindBundledData(const std::string& name);
+
+// `data_dir`, or where that is empty FindBundledData(name).
+absl::StatusOr<std::string> DataDirOr(const std::string& data_dir,
+                                      const std::string& name);
 
 }  // namespace adjoint::train
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
+#include "framework/optim/clip.h"
 
 namespace adjoint::train {
 namespace {
@@ -18,17 +19,22 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// By accuracy where there is one, else by loss.
-bool IsBetter(const Metrics& a, const Metrics& b) {
+// By the first of `metrics`, else by accuracy, else by loss.
+bool IsBetter(const std::vector<Metric>& metrics, const Metrics& a,
+              const Metrics& b) {
+  if (!metrics.empty()) {
+    const double x = metrics[0].value(a), y = metrics[0].value(b);
+    return metrics[0].higher_is_better ? x > y : x < y;
+  }
   return std::isnan(a.accuracy()) ? a.loss() < b.loss()
                                   : a.accuracy() > b.accuracy();
 }
 
 }  // namespace
 
-TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
-                  const data::Dataset& train, const data::Dataset& test,
-                  const TrainOptions& options) {
+TrainResult Train(const nn::Module& model, const Objective& objective,
+                  optim::Optimizer& optimizer, const data::Dataset& train,
+                  const data::Dataset& test, const TrainOptions& options) {
   if (options.epochs < 1) {
     throw ValueError(
         absl::StrCat("train: epochs must be at least 1: ", options.epochs));
@@ -52,9 +58,8 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     const Clock::time_point epoch_start = Clock::now();
     double first_step_seconds = 0;
     for (const data::Batch& batch : batches.Epoch(epoch)) {
-      Tensor output = model(batch.x, pass);
-      Tensor loss = options.loss(output, batch.y);
-      const double value = loss.item();
+      Outcome outcome = objective(batch, pass);
+      const double value = outcome.loss.item();
       if (!std::isfinite(value)) {
         result.exit_reason = "diverged";
         result.message =
@@ -63,15 +68,19 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
                          batches.num_batches(), "; try a lower learning rate");
         return result;
       }
-      report.train.Add(value, output, batch.y);
+      report.train.Add(outcome);
       // The loss alone leads to the graph now: Grad frees it as it goes, and
       // Step finds nobody else holding the parameters.
-      output = Tensor();
+      Tensor loss = std::exchange(outcome, {}).loss;
       if (options.schedule) {
         optimizer.set_learning_rate(learning_rate * options.schedule(steps));
       }
       ++steps;
-      optimizer.Step(model, Grad(std::move(loss), model));
+      Gradients gradients = Grad(std::move(loss), model);
+      if (options.clip_norm > 0) {
+        gradients = optim::ClipByNorm(gradients, options.clip_norm).gradients;
+      }
+      optimizer.Step(model, gradients);
       if (++report.steps == 1) first_step_seconds = SecondsSince(epoch_start);
     }
     report.train_seconds = SecondsSince(epoch_start);
@@ -80,8 +89,8 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
     report.step_seconds =
         (report.train_seconds - (skip_first ? first_step_seconds : 0)) /
         static_cast<double>(report.steps - skip_first);
-    report.test = Evaluate(model, test, options.loss);
-    report.best = epoch == 0 || IsBetter(report.test, best);
+    report.test = Evaluate(objective, test);
+    report.best = epoch == 0 || IsBetter(options.metrics, report.test, best);
     if (report.best) best = report.test;
     report.total_seconds = SecondsSince(start);
     if (options.on_epoch) options.on_epoch(report);
@@ -89,6 +98,13 @@ TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
   }
   result.exit_reason = "completed";
   return result;
+}
+
+TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
+                  const data::Dataset& train, const data::Dataset& test,
+                  const TrainOptions& options) {
+  return Train(model, Supervised(model, options.loss), optimizer, train, test,
+               options);
 }
 
 }  // namespace adjoint::train

@@ -12,6 +12,7 @@
 #include "framework/optim/optimizer.h"
 #include "framework/optim/schedule.h"
 #include "framework/train/metrics.h"
+#include "framework/train/objective.h"
 
 namespace adjoint::train {
 
@@ -25,8 +26,9 @@ struct EpochReport {
   double total_seconds = 0;  // Since Train began.
   Metrics train;  // Over the epoch's batches, each before its own step.
   Metrics test;
-  bool best = false;  // Whether no epoch before had as good a test accuracy
-                      // or, where there is none, as low a test loss.
+  bool best = false;  // Whether no epoch before was as good on the test set: by
+                      // the first of the options' metrics, else by accuracy,
+                      // else by loss.
 };
 
 struct TrainOptions {
@@ -34,8 +36,10 @@ struct TrainOptions {
   int64_t batch_size = 128;  // At least 1.
   uint64_t seed = 0;         // Of the order of examples and of dropout.
   bool shuffle = true;       // If not, each epoch has the data set's order.
-  LossFunction loss = ClassificationLoss;
+  LossFunction loss = ClassificationLoss;  // Where no objective is given.
   optim::Schedule schedule;  // Null means a constant learning rate.
+  double clip_norm = 0;      // If not 0, gradients have at most this norm.
+  std::vector<Metric> metrics = {};
   // Told of each epoch. Null means nobody.
   std::function<void(const EpochReport&)> on_epoch;
 };
@@ -48,9 +52,15 @@ struct TrainResult {
   std::string message;  // If it diverged: where and how.
 };
 
-// Trains `model` on `train`, evaluating it on `test` after each epoch. The
-// result depends on the initial parameters, the data and the options, and not
-// on the number of threads. Throws ValueError for options out of range.
+// Trains `model` to make `objective` small on the batches of `train`, and
+// evaluates it on `test` after each epoch. The result depends on the initial
+// parameters, the data and the options, and not on the number of threads.
+// Throws ValueError for options out of range.
+TrainResult Train(const nn::Module& model, const Objective& objective,
+                  optim::Optimizer& optimizer, const data::Dataset& train,
+                  const data::Dataset& test, const TrainOptions& options = {});
+
+// The same for the objective options.loss(model(x), y).
 TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,
                   const data::Dataset& train, const data::Dataset& test,
                   const TrainOptions& options = {});

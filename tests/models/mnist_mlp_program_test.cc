@@ -153,7 +153,7 @@ TEST_F(MnistMlpProgram, RefusesWrongFlags) {
   ExpectRefused("--epochs=0", "at least 1");
   ExpectRefused("--hidden=0", "--hidden=0");
   ExpectRefused("--activation=gelu", "relu, sigmoid, tanh");
-  ExpectRefused("--optimizer=adam", "sgd, nesterov");
+  ExpectRefused("--optimizer=adamx", "did you mean adam?");
   ExpectRefused("--preset=fast", "default, article, article_diagonal");
   ExpectRefused("epochs=1", "not a flag");
   EXPECT_FALSE(fs::exists(RunDir()));

@@ -29,12 +29,21 @@ TEST(WithCommas, SeparatesThousands) {
             "-9,223,372,036,854,775,808");
 }
 
+// The table of `model` for an input like `x`.
+std::string Table(const nn::Layer& model, const Tensor& x) {
+  const Objective forward = [&](const data::Batch& batch,
+                                const nn::Pass& pass) {
+    return Outcome{Tensor(), model(batch.x, pass), Tensor()};
+  };
+  return LayerTable(model, forward, {x, x});
+}
+
 TEST(LayerTable, ShowsLayersShapesAndParameters) {
   Rng rng(1);
   const nn::Sequential mlp(nn::Linear(784, 128, rng), nn::Relu(),
                            nn::Linear(128, 64, rng), nn::Relu(),
                            nn::Linear(64, 10, rng));
-  EXPECT_EQ(LayerTable(mlp, Zeros({1, 784})),
+  EXPECT_EQ(Table(mlp, Zeros({1, 784})),
             " layer     output   parameters\n"
             " 0 Linear  [N,128]     100,480\n"
             " 1 Relu    [N,128]\n"
@@ -48,7 +57,7 @@ TEST(LayerTable, ShowsLayersWithoutAnOpAndNestedOnes) {
   Rng rng(1);
   nn::Sequential head(nn::Dropout(0.5), nn::Linear(6, 2, rng));
   const nn::Sequential model(nn::Flatten(), std::move(head));
-  EXPECT_EQ(LayerTable(model, Zeros({5, 2, 3})),
+  EXPECT_EQ(Table(model, Zeros({5, 2, 3})),
             " layer            output  parameters\n"
             " 0 Flatten        [N,6]\n"
             " 1.0 Dropout 0.5  [N,6]\n"
@@ -58,7 +67,7 @@ TEST(LayerTable, ShowsLayersWithoutAnOpAndNestedOnes) {
 
 TEST(LayerTable, ShowsASingleLayer) {
   Rng rng(1);
-  EXPECT_EQ(LayerTable(nn::Linear(3, 2, rng, {.bias = false}), Zeros({1, 3})),
+  EXPECT_EQ(Table(nn::Linear(3, 2, rng, {.bias = false}), Zeros({1, 3})),
             " layer   output  parameters\n"
             " Linear  [N,2]            6\n"
             " total                    6  (0.00 MiB)\n");
@@ -81,7 +90,8 @@ Metrics MetricsOf(int64_t n, int64_t correct, double loss) {
   std::vector<int32_t> labels(n, 1);
   std::fill_n(labels.begin(), correct, 0);
   Metrics metrics;
-  metrics.Add(loss, Zeros({n, 2}), FromSpan<int32_t>({n}, labels));
+  metrics.Add({Full({}, loss, DType::kF64), Zeros({n, 2}),
+               FromSpan<int32_t>({n}, labels)});
   return metrics;
 }
 
@@ -108,7 +118,7 @@ TEST(EpochLine, LeavesOutWhatThereIsNot) {
   report.best = false;
   report.train_seconds = 60;
   report.test = Metrics();
-  report.test.Add(0.5, Ones({4, 1}), Ones({4, 1}));
+  report.test.Add({Full({}, 0.5), Ones({4, 1}), Ones({4, 1})});
   EXPECT_EQ(EpochLine(report),
             "epoch 10/10  60.00 s  0.800 ms/step  1000/s  loss 0.2961  "
             "test 0.5000\n");
@@ -119,7 +129,8 @@ TEST(SummaryLines, TellTheAccuracyWithIts95PercentInterval) {
   result.epochs.push_back(Report());
   result.epochs.push_back(Report());
   result.epochs[1].test = MetricsOf(10000, 5000, 0.6931);
-  const std::string lines = SummaryLines(result, 1.5, "runs/a");
+  const std::string lines =
+      SummaryLines(result, {.wall_seconds = 1.5}, "runs/a");
   // 1.96 sqrt(0.5 * 0.5 / 10000) = 0.0098
   EXPECT_TRUE(absl::StartsWith(
       lines,
@@ -130,8 +141,32 @@ TEST(SummaryLines, TellTheAccuracyWithIts95PercentInterval) {
       << lines;
 }
 
+TEST(EpochLine, TellsThePartsOfTheLossAndTheModelsOwnMetrics) {
+  EpochReport report = Report();
+  report.train = Metrics();
+  report.train.Add({Full({}, 3), Ones({60000, 4}), Tensor()});
+  report.test = Metrics();
+  report.test.Add({Full({}, 2),
+                   Ones({4, 1}),
+                   Tensor(),
+                   {{"near", Full({}, 0.5)}, {"far", Full({}, 1.5)}}});
+  const Metric doubled = {
+      .name = "twice", .unit = "nats", .value = [](const Metrics& m) {
+        return 2 * m.loss();
+      }};
+  EXPECT_EQ(EpochLine(report, {doubled}),
+            "epoch  1/10  0.40 s  0.800 ms/step  150k/s  loss 3.0000  "
+            "test 2.0000  near 0.5000  far 1.5000  twice 4 nats  *best\n");
+  TrainResult result;
+  result.epochs.push_back(report);
+  EXPECT_TRUE(
+      absl::StartsWith(SummaryLines(result, {.metrics = {doubled}}, "runs/a"),
+                       "test twice 4 nats   test loss 2.0000\nwall "));
+}
+
 TEST(SummaryLines, TellNoAccuracyOfARunWithoutAnEpoch) {
-  EXPECT_TRUE(absl::StartsWith(SummaryLines({}, 1.5, "runs/a"), "wall 1.50 s"));
+  EXPECT_TRUE(absl::StartsWith(
+      SummaryLines({}, {.wall_seconds = 1.5}, "runs/a"), "wall 1.50 s"));
 }
 
 }  // namespace

@@ -49,9 +49,9 @@ TEST(ParseFlags, TakesValuesInEveryForm) {
   EXPECT_TRUE(absl::GetFlag(FLAGS_test_quiet));
   const auto flags = GetSharedFlags();
   ASSERT_TRUE(flags.ok()) << flags.status();
-  EXPECT_EQ(flags->epochs, 3);
-  EXPECT_EQ(flags->batch_size, 64);
-  EXPECT_EQ(flags->learning_rate, 0.01);
+  EXPECT_EQ(flags->recipe.epochs, 3);
+  EXPECT_EQ(flags->recipe.batch_size, 64);
+  EXPECT_EQ(flags->recipe.learning_rate, 0.01);
 }
 
 TEST(ParseFlags, TellsWhenHelpIsAskedFor) {
@@ -88,8 +88,10 @@ TEST(ParseFlags, ExplainsAValueThatIsNotOfTheFlagsType) {
 }
 
 TEST(ParseFlags, SaysThatAValueIsMissing) {
-  EXPECT_EQ(MessageFor({"--momentum"}),
-            "--momentum: the value is missing: Of the optimizer; in [0, 1)");
+  EXPECT_EQ(
+      MessageFor({"--momentum"}),
+      "--momentum: the value is missing: Of sgd, nesterov and rmsprop; in [0, "
+      "1)");
 }
 
 TEST(ParseFlags, TakesNothingButFlags) {
@@ -103,7 +105,7 @@ TEST(ParseFlags, TakesNothingButFlags) {
 TEST(SharedFlags, AreValidByDefault) {
   const auto flags = GetSharedFlags();
   ASSERT_TRUE(flags.ok()) << flags.status();
-  EXPECT_EQ(flags->epochs, 10);
+  EXPECT_EQ(flags->recipe.epochs, 10);
   EXPECT_EQ(flags->seed, 42u);
   EXPECT_EQ(flags->run_dir, "");
 }
@@ -126,11 +128,31 @@ TEST(SharedFlags, ThatAreOutOfRangeAreNamedWithTheRange) {
 
 TEST(SharedFlags, ThatAreNoChoiceAreAnsweredByTheChoices) {
   EXPECT_EQ(MessageFor({"--optimizer=sdg"}),
-            "--optimizer=sdg: must be one of sgd, nesterov, did you mean sgd?");
+            "--optimizer=sdg: must be one of sgd, nesterov, adagrad, rmsprop, "
+            "adam, adamw, did you mean sgd?");
   EXPECT_EQ(MessageFor({"--optimizer=lbfgs_with_search"}),
-            "--optimizer=lbfgs_with_search: must be one of sgd, nesterov");
+            "--optimizer=lbfgs_with_search: must be one of sgd, nesterov, "
+            "adagrad, rmsprop, adam, adamw");
   EXPECT_EQ(MessageFor({"--optimizer=nesterov", "--momentum=0"}),
             "--optimizer=nesterov: needs --momentum above 0");
+}
+
+TEST(SharedFlags, HaveTheDefaultsOfTheRecipeWhereTheyAreNotGiven) {
+  absl::FlagSaver saver;
+  const auto line = Parse({"--epochs=3", "--optimizer=adam"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  SetDefaults({.epochs = 7,
+               .optimizer = "rmsprop",
+               .learning_rate = 0.25,
+               .clip_norm = 2},
+              *line);
+  const auto flags = GetSharedFlags();
+  ASSERT_TRUE(flags.ok()) << flags.status();
+  EXPECT_EQ(flags->recipe.epochs, 3);
+  EXPECT_EQ(flags->recipe.optimizer, "adam");
+  EXPECT_EQ(flags->recipe.learning_rate, 0.25);
+  EXPECT_EQ(flags->recipe.clip_norm, 2);
+  EXPECT_TRUE(absl::StrContains(FlagsHelp(), "  --learning_rate=0.25\n"));
 }
 
 TEST(SharedFlags, PathsAreOfTheFolderInWhichTheUserCalled) {

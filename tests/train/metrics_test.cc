@@ -18,7 +18,8 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 double AccuracyOf(const Tensor& output, std::initializer_list<int> labels) {
   Metrics metrics;
   const std::vector<int32_t> as_int32(labels.begin(), labels.end());
-  metrics.Add(0, output, FromSpan<int32_t>({output.shape()[0]}, as_int32));
+  metrics.Add(
+      {Full({}, 0), output, FromSpan<int32_t>({output.shape()[0]}, as_int32)});
   return metrics.accuracy();
 }
 
@@ -52,9 +53,10 @@ TEST(Metrics, NaNIsLargerThanAnyNumber) {
 
 TEST(Metrics, WeighBatchesByTheirSize) {
   Metrics metrics;
-  metrics.Add(1, FromValues({3, 2}, {0, 1, 0, 1, 0, 1}),
-              FromValues<int32_t>({3}, {1, 1, 1}));
-  metrics.Add(5, FromValues({1, 2}, {0, 1}), FromValues<int32_t>({1}, {0}));
+  metrics.Add({Full({}, 1), FromValues({3, 2}, {0, 1, 0, 1, 0, 1}),
+               FromValues<int32_t>({3}, {1, 1, 1})});
+  metrics.Add(
+      {Full({}, 5), FromValues({1, 2}, {0, 1}), FromValues<int32_t>({1}, {0})});
   EXPECT_EQ(metrics.examples(), 4);
   EXPECT_EQ(metrics.loss(), (3 * 1 + 5) / 4.0);
   EXPECT_EQ(metrics.accuracy(), 0.75);
@@ -68,11 +70,30 @@ TEST(Metrics, AreNaNWithoutExamples) {
 
 TEST(Metrics, HaveALossButNoAccuracyForTargetsThatAreNoClasses) {
   Metrics metrics;
-  metrics.Add(2, Ones({3, 2}), Ones({3, 2}));
-  metrics.Add(4, Ones({1}), Ones({1}));
+  metrics.Add({Full({}, 2), Ones({3, 2}), Ones({3, 2})});
+  metrics.Add({Full({}, 4), Ones({1}), Tensor()});
   EXPECT_EQ(metrics.examples(), 4);
   EXPECT_EQ(metrics.loss(), 2.5);
   EXPECT_TRUE(std::isnan(metrics.accuracy()));
+}
+
+TEST(Metrics, AverageThePartsOfTheLoss) {
+  Metrics metrics;
+  EXPECT_TRUE(metrics.parts().empty());
+  metrics.Add({Full({}, 3),
+               Ones({3, 2}),
+               Tensor(),
+               {{"a", Full({}, 1)}, {"b", Full({}, 2)}}});
+  metrics.Add({Full({}, 9),
+               Ones({1, 2}),
+               Tensor(),
+               {{"a", Full({}, 5)}, {"b", Full({}, 4)}}});
+  const std::vector<NamedValue> parts = metrics.parts();
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_EQ(parts[0].name, "a");
+  EXPECT_EQ(parts[0].value, (3 * 1 + 5) / 4.0);
+  EXPECT_EQ(parts[1].name, "b");
+  EXPECT_EQ(parts[1].value, (3 * 2 + 4) / 4.0);
 }
 
 // Puts out what it is given, and remembers how.

@@ -78,10 +78,12 @@ nlohmann::json SummaryOf(const RunFacts& facts, const TrainResult& result) {
 
 Metrics MetricsOf(double loss, int label) {
   Metrics metrics;
-  metrics.Add(loss, FromValues({2, 2}, {0, 1, 0, 1}),
-              FromValues<int32_t>({2}, {1, label}));
+  metrics.Add({Full({}, loss), FromValues({2, 2}, {0, 1, 0, 1}),
+               FromValues<int32_t>({2}, {1, label})});
   return metrics;
 }
+
+double Twice(const Metrics& metrics) { return 2 * metrics.loss(); }
 
 TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
   TrainResult result;
@@ -93,16 +95,19 @@ TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
                              .test = MetricsOf(0.5 * epoch, epoch == 2),
                              .best = epoch <= 2});
   }
-  const nlohmann::json summary = SummaryOf({.model = "mnist_mlp",
-                                            .seed = 7,
-                                            .wall_seconds = 1.5,
-                                            .weights_sha256 = "abc"},
-                                           result);
+  const nlohmann::json summary =
+      SummaryOf({.model = "mnist_mlp",
+                 .seed = 7,
+                 .wall_seconds = 1.5,
+                 .weights_sha256 = "abc",
+                 .metrics = {{.name = "double", .value = Twice}}},
+                result);
   const nlohmann::json expected = {
       {"model", "mnist_mlp"},
       {"test_accuracy", 0.5},
       {"test_loss", 1.5},
       {"train_loss", 0.75},
+      {"test_metrics", {{"double", 3.0}}},
       {"best_test_accuracy", 1.0},
       {"best_epoch", 2},
       {"epochs", 3},
@@ -132,7 +137,7 @@ TEST(WriteSummary, HasNullForNumbersThatDoNotExist) {
 
   // Of targets that are not classes there is a loss and no accuracy.
   result.epochs.push_back({});
-  result.epochs[0].test.Add(2, Ones({1, 1}), Ones({1, 1}));
+  result.epochs[0].test.Add({Full({}, 2), Ones({1, 1}), Ones({1, 1})});
   summary = SummaryOf({.model = "m"}, result);
   EXPECT_EQ(summary["test_loss"], 2);
   EXPECT_TRUE(summary["test_accuracy"].is_null());

@@ -156,6 +156,48 @@ TEST(Train, MinimisesTheLossItIsGiven) {
   EXPECT_TRUE(std::isnan(result.epochs[0].test.accuracy()));
 }
 
+TEST(Train, KeepsGradientsWithinTheNormGiven) {
+  // The loss is 1000 times the weight, so its gradient is clipped to 2.
+  const data::TensorDataset ones(Ones({2, 1}), Ones({2, 1}));
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng,
+                         {.bias = false, .weight_init = nn::init::Constant(0)});
+  optim::Sgd sgd({.learning_rate = 0.5});
+  const LossFunction loss = [](const Tensor& y, const Tensor&) {
+    return 1000 * Mean(y);
+  };
+  Train(model, sgd, ones, ones,
+        {.epochs = 1, .batch_size = 2, .loss = loss, .clip_norm = 2});
+  EXPECT_NEAR(model.weight().value().item(), -0.5 * 2, 1e-6);
+}
+
+TEST(Train, JudgesEpochsByTheFirstMetric) {
+  const data::TensorDataset train = Clouds(100, 2);
+  const std::vector<double> values = {3, 1, 2, 4};
+  for (const bool higher : {true, false}) {
+    Rng rng(7);
+    const nn::Linear model(kFeatures, kClasses, rng);
+    optim::Sgd sgd(kSgd);
+    std::vector<double> losses;  // Of the epochs before.
+    std::vector<bool> best;
+    const Metric metric = {
+        .name = "made up",
+        .value =
+            [&](const Metrics& m) {
+              return values[std::find(losses.begin(), losses.end(), m.loss()) -
+                            losses.begin()];
+            },
+        .higher_is_better = higher};
+    Train(model, sgd, train, train,
+          {.epochs = 4, .metrics = {metric}, .on_epoch = [&](const auto& r) {
+             losses.push_back(r.test.loss());
+             best.push_back(r.best);
+           }});
+    EXPECT_EQ(best, higher ? (std::vector<bool>{true, false, false, true})
+                           : (std::vector<bool>{true, true, false, false}));
+  }
+}
+
 TEST(Train, CopiesNoParameter) {
   const data::TensorDataset train = Clouds(100, 2);
   Rng rng(7);

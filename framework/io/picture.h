@@ -1,0 +1,43 @@
+// Pictures of 8 bits a channel, made from tensors and written as PNG.
+#ifndef ADJOINT_FRAMEWORK_IO_PICTURE_H_
+#define ADJOINT_FRAMEWORK_IO_PICTURE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "framework/core/tensor.h"
+
+namespace adjoint::io {
+
+struct Picture {
+  int64_t rows = 0, cols = 0;
+  int64_t channels = 1;         // 1 for grey, 3 for red, green and blue.
+  std::vector<uint8_t> pixels;  // [rows, cols, channels].
+};
+
+struct GridOptions {
+  int64_t columns = 8;
+  int64_t gap = 2;   // Pixels of white between images.
+  int64_t zoom = 1;  // The side of the square that a pixel becomes.
+};
+
+// Grey images beside and below each other: images [n, h, w], of which 0 is
+// black and 1 is white; values beyond are clipped, NaN is black. Throws
+// ShapeError for another rank or no image at all.
+Picture Grid(const Tensor& images, const GridOptions& options = {});
+
+// Numbers as colours: from blue at `low` through white to red at `high`.
+// field [h, w]; row 0 is at the top. Throws ShapeError for another rank.
+Picture HeatMap(const Tensor& field, double low, double high, int64_t zoom = 1);
+
+// The file's bytes (ISO/IEC 15948:2004).
+std::string EncodePng(const Picture& picture);
+
+// Writes EncodePng(picture) atomically.
+absl::Status WritePng(const std::string& path, const Picture& picture);
+
+}  // namespace adjoint::io
+
+#endif  // ADJOINT_FRAMEWORK_IO_PICTURE_H_
