@@ -77,10 +77,11 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
 absl::Status Main(int argc, char** argv, const Configure& configure,
                   Program program) {
   SetDefaults(program.recipe);
+  const std::string help = FlagsHelp();  // With the defaults.
   const absl::StatusOr<CommandLine> line = ParseFlags(argc, argv);
   if (!line.ok()) return line.status();
   if (line->help) {
-    absl::PrintF("%s.\n\n%s", program.doc, FlagsHelp());
+    absl::PrintF("%s.\n\n%s", program.doc, help);
     return absl::OkStatus();
   }
   if (configure) {
