@@ -1,7 +1,8 @@
 // Loops that compute each output element from the input elements at the same
 // place, with and without broadcasting.
 //
-// `f` is inlined into the loop, so a simple one is vectorised by the compiler.
+// `f` is inlined into the loop, which the compiler vectorises if `f` has no
+// branch and calls nothing but what is defined in a header (such as math.h).
 #ifndef ADJOINT_FRAMEWORK_KERNELS_ELEMENTWISE_H_
 #define ADJOINT_FRAMEWORK_KERNELS_ELEMENTWISE_H_
 
@@ -11,6 +12,7 @@
 
 #include "absl/types/span.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 
 namespace adjoint::kernels {
 
@@ -21,9 +23,11 @@ inline constexpr int64_t kElementwiseGrain = 16 * 1024;
 template <class In, class Out, class Fn>
 void Map(absl::Span<const In> x, absl::Span<Out> y, Fn f) {
   ParallelFor(y.size(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
-    const In* __restrict in = x.data();
-    Out* __restrict out = y.data();
-    for (int64_t i = begin; i < end; ++i) out[i] = f(in[i]);
+    WithWidestVectors([&, begin, end] {
+      const In* __restrict in = x.data();
+      Out* __restrict out = y.data();
+      for (int64_t i = begin; i < end; ++i) out[i] = f(in[i]);
+    });
   });
 }
 
@@ -31,10 +35,12 @@ void Map(absl::Span<const In> x, absl::Span<Out> y, Fn f) {
 template <class T, class Fn>
 void Zip(absl::Span<const T> a, absl::Span<const T> b, absl::Span<T> y, Fn f) {
   ParallelFor(y.size(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
-    const T* __restrict pa = a.data();
-    const T* __restrict pb = b.data();
-    T* __restrict py = y.data();
-    for (int64_t i = begin; i < end; ++i) py[i] = f(pa[i], pb[i]);
+    WithWidestVectors([&, begin, end] {
+      const T* __restrict pa = a.data();
+      const T* __restrict pb = b.data();
+      T* __restrict py = y.data();
+      for (int64_t i = begin; i < end; ++i) py[i] = f(pa[i], pb[i]);
+    });
   });
 }
 
@@ -57,11 +63,15 @@ struct BroadcastPlan {
 namespace elementwise_internal {
 
 template <bool kMovesA, bool kMovesB, class T, class Fn>
-void Row(const T* __restrict a, const T* __restrict b, T* __restrict y,
-         int64_t n, Fn f) {
-  for (int64_t i = 0; i < n; ++i) {
-    y[i] = f(a[kMovesA ? i : 0], b[kMovesB ? i : 0]);
-  }
+void Row(const T* a, const T* b, T* y, int64_t n, Fn f) {
+  WithWidestVectors([=] {
+    const T* __restrict pa = a;
+    const T* __restrict pb = b;
+    T* __restrict py = y;
+    for (int64_t i = 0; i < n; ++i) {
+      py[i] = f(pa[kMovesA ? i : 0], pb[kMovesB ? i : 0]);
+    }
+  });
 }
 
 }  // namespace elementwise_internal

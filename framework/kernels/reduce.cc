@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -56,7 +57,9 @@ T ReduceRow(const T* x, int64_t n) {
   if (n <= kBlock) return ReduceBlock<F>(x, n);
   std::vector<T> partial(NumChunks(n, kBlock));
   ParallelFor(n, kBlock, [&](int64_t begin, int64_t end) {
-    partial[begin / kBlock] = ReduceBlock<F>(x + begin, end - begin);
+    WithWidestVectors([&, begin, end] {
+      partial[begin / kBlock] = ReduceBlock<F>(x + begin, end - begin);
+    });
   });
   return ReduceRow<F>(partial.data(), partial.size());
 }
@@ -68,12 +71,14 @@ void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
                    int64_t end, T* y) {
   constexpr int64_t kRows = 256;
   if (n <= kRows) {
-    std::fill(y + begin, y + end, F::template kIdentity<T>);
-    for (int64_t r = 0; r < n; ++r) {
-      const T* __restrict row = x + r * inner;
-      T* __restrict out = y;
-      for (int64_t i = begin; i < end; ++i) out[i] = F()(out[i], row[i]);
-    }
+    WithWidestVectors([=] {
+      std::fill(y + begin, y + end, F::template kIdentity<T>);
+      for (int64_t r = 0; r < n; ++r) {
+        const T* __restrict row = x + r * inner;
+        T* __restrict out = y;
+        for (int64_t i = begin; i < end; ++i) out[i] = F()(out[i], row[i]);
+      }
+    });
     return;
   }
   const int64_t half = n / 2;
@@ -89,7 +94,15 @@ void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   if (inner == 1) {
     const int64_t grain = std::max<int64_t>(1, kGrain / (n + 1));
     ParallelFor(outer, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t o = begin; o < end; ++o) y[o] = ReduceRow<F>(x + o * n, n);
+      if (n > kBlock) {
+        for (int64_t o = begin; o < end; ++o) y[o] = ReduceRow<F>(x + o * n, n);
+        return;
+      }
+      WithWidestVectors([=] {
+        for (int64_t o = begin; o < end; ++o) {
+          y[o] = ReduceBlock<F>(x + o * n, n);
+        }
+      });
     });
     return;
   }

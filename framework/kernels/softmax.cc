@@ -6,47 +6,69 @@
 #include <limits>
 
 #include "framework/base/parallel_for.h"
-#include "framework/kernels/reduce.h"
+#include "framework/base/vectorize.h"
+#include "framework/kernels/math.h"
 
 namespace adjoint::kernels {
 namespace {
 
 // Elements to a parallel chunk, each of which costs an exponential.
-constexpr int64_t kGrain = 4096;
+constexpr int64_t kGrain = 8192;
 
 // Columns that are taken together: full cache lines, and few enough that their
 // maxima and sums stay in the nearest cache.
 constexpr int64_t kColumns = 64;
 
+// Combines f(0), ..., f(n - 1) by `op`, in lanes that vectorise.
+template <class A, class Fn, class OpFn>
+A Combine(int64_t n, A identity, Fn f, OpFn op) {
+  constexpr int kLanes = 16;
+  std::array<A, kLanes> lane;
+  lane.fill(identity);
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (int l = 0; l < kLanes; ++l) lane[l] = op(lane[l], f(i + l));
+  }
+  for (int l = 0; i < n; ++i, ++l) lane[l] = op(lane[l], f(i));
+  for (int width = kLanes / 2; width > 0; width /= 2) {
+    for (int l = 0; l < width; ++l) lane[l] = op(lane[l], lane[l + width]);
+  }
+  return lane[0];
+}
+
 template <class T>
 T MaxOf(const T* x, int64_t n) {
-  T max;
-  MaxAxis(x, 1, n, 1, &max);
-  return max;
+  // A NaN need not win: it makes the sum NaN all the same.
+  return Combine(
+      n, -std::numeric_limits<T>::infinity(), [x](int64_t i) { return x[i]; },
+      [](T a, T b) { return a > b ? a : b; });
 }
+
+double Add(double a, double b) { return a + b; }
 
 // The sum of e^(x - max).
 template <class T>
 double SumExp(const T* x, int64_t n, T max) {
-  double sum = 0;
-  for (int64_t i = 0; i < n; ++i) sum += std::exp(x[i] - max);
-  return sum;
+  return Combine(
+      n, 0.0,
+      [x, max](int64_t i) { return static_cast<double>(Exp(x[i] - max)); },
+      Add);
 }
 
 // y = e^(x - max(x)); returns its sum.
 template <class T>
-double ExpRow(const T* x, int64_t n, T* y) {
+double ExpRow(const T* x, int64_t n, T* __restrict y) {
   const T max = MaxOf(x, n);
-  double sum = 0;
-  for (int64_t i = 0; i < n; ++i) sum += y[i] = std::exp(x[i] - max);
-  return sum;
+  for (int64_t i = 0; i < n; ++i) y[i] = Exp(x[i] - max);
+  return Combine(
+      n, 0.0, [y](int64_t i) { return static_cast<double>(y[i]); }, Add);
 }
 
 struct SoftmaxAlong {
   template <class T>
   static void Row(const T* x, int64_t n, T* y) {
-    const T sum = static_cast<T>(ExpRow(x, n, y));
-    for (int64_t i = 0; i < n; ++i) y[i] /= sum;
+    const T scale = static_cast<T>(1 / ExpRow(x, n, y));
+    for (int64_t i = 0; i < n; ++i) y[i] *= scale;
   }
 
   template <class T>
@@ -55,7 +77,7 @@ struct SoftmaxAlong {
     std::array<double, kColumns> sum = {};
     for (int64_t r = 0; r < n; ++r) {
       for (int64_t i = 0; i < width; ++i) {
-        sum[i] += y[r * inner + i] = std::exp(x[r * inner + i] - max[i]);
+        sum[i] += y[r * inner + i] = Exp(x[r * inner + i] - max[i]);
       }
     }
     for (int64_t r = 0; r < n; ++r) {
@@ -80,7 +102,7 @@ struct LogSoftmaxAlong {
     std::array<double, kColumns> sum = {};
     for (int64_t r = 0; r < n; ++r) {
       for (int64_t i = 0; i < width; ++i) {
-        sum[i] += std::exp(x[r * inner + i] - max[i]);
+        sum[i] += Exp(x[r * inner + i] - max[i]);
       }
     }
     std::array<T, kColumns> log;
@@ -100,7 +122,9 @@ template <class Fn>
 void ForEachRow(int64_t rows, int64_t n, Fn row) {
   ParallelFor(rows, std::max<int64_t>(1, kGrain / (n + 1)),
               [&](int64_t begin, int64_t end) {
-                for (int64_t r = begin; r < end; ++r) row(r);
+                WithWidestVectors([&row, begin, end] {
+                  for (int64_t r = begin; r < end; ++r) row(r);
+                });
               });
 }
 

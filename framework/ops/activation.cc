@@ -6,18 +6,13 @@
 
 #include "absl/types/span.h"
 #include "framework/core/op.h"
+#include "framework/kernels/math.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/broadcast.h"
 #include "framework/ops/elementwise.h"
 
 namespace adjoint {
 namespace {
-
-// log(1 + e^v) with an exponential of at most 1, whatever the sign.
-template <class T>
-T SoftplusOf(T v) {
-  return (v < 0 ? T(0) : v) + std::log1p(std::exp(-std::abs(v)));
-}
 
 // y = log(1 + e^x)
 struct SoftplusOp {
@@ -26,7 +21,7 @@ struct SoftplusOp {
   Shape Infer(const Shape& x) const { return x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [](T v) { return SoftplusOf(v); });
+    kernels::Map(x.data<T>(), y, [](T v) { return kernels::Softplus(v); });
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
     return dy * Sigmoid(x);
@@ -43,7 +38,7 @@ struct LogSigmoidOp {
   Shape Infer(const Shape& x) const { return x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [](T v) { return -SoftplusOf(-v); });
+    kernels::Map(x.data<T>(), y, [](T v) { return -kernels::Softplus(-v); });
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
     return dy * Sigmoid(-x);
@@ -72,7 +67,7 @@ struct Normal {
   }
   template <class T>
   static T Density(T x) {
-    return T(kPeak) * std::exp(x * x * T(-0.5));
+    return T(kPeak) * kernels::Exp(x * x * T(-0.5));
   }
   static Tensor Curvature(const Tensor& x) {
     const Tensor square = Square(x);
@@ -86,12 +81,11 @@ struct Logistic {
                         kSlopeDoc = "y = s + x s (1 - s), s = sigmoid(x)";
   template <class T>
   static T F(T x) {
-    const T e = std::exp(-std::abs(x));
-    return (x < 0 ? e : T(1)) / (1 + e);
+    return kernels::Sigmoid(x);
   }
   template <class T>
   static T Density(T x) {
-    const T e = std::exp(-std::abs(x));
+    const T e = kernels::Exp(-std::abs(x));
     return e / ((1 + e) * (1 + e));
   }
   static Tensor Curvature(const Tensor& x) {

@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "framework/core/op.h"
 #include "framework/kernels/elementwise.h"
+#include "framework/kernels/math.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/elementwise.h"
 #include "framework/ops/math.h"
@@ -132,7 +133,7 @@ struct BinaryCrossEntropyOp {
       const T against = u > 0 ? 1 - v : v;
       // An infinite x may well be right, but inf 0 is NaN.
       return (against == 0 ? T(0) : size * against) +
-             std::log1p(std::exp(-size));
+             kernels::Log1p(kernels::Exp(-size));
     });
   }
   std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&, const Tensor& x,

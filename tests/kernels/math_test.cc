@@ -1,0 +1,164 @@
+#include "framework/kernels/math.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include "framework/base/rng.h"
+#include "framework/base/vectorize.h"
+
+namespace adjoint::kernels {
+namespace {
+
+// The distance of `got` from the exact value in units of the last place that
+// the exact value has as a T. A wrong infinity, zero or NaN is far off.
+template <class T>
+double UlpError(T got, long double exact) {
+  if (std::isnan(exact)) return std::isnan(got) ? 0 : 1e9;
+  if (std::isnan(got)) return 1e9;
+  const T nearest = static_cast<T>(exact);
+  if (std::isinf(nearest)) {
+    return got == nearest ? 0
+           : std::isinf(exact) || std::abs(got) < std::numeric_limits<T>::max()
+               ? 1e9
+               : 1;
+  }
+  if (std::isinf(got)) {
+    return std::abs(nearest) == std::numeric_limits<T>::max() ? 1 : 1e9;
+  }
+  int exponent = std::numeric_limits<T>::min_exponent - 1;
+  if (exact != 0) exponent = std::max(exponent, std::ilogb(exact));
+  const long double ulp =
+      std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits + 1);
+  return static_cast<double>(std::abs(static_cast<long double>(got) - exact) /
+                             ulp);
+}
+
+// Numbers of every sign, exponent and kind, and as many within [-20, 20].
+template <class T>
+std::vector<T> Sample() {
+  using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+  std::vector<T> sample = {0,
+                           T(-0.0),
+                           1,
+                           -1,
+                           std::numeric_limits<T>::max(),
+                           std::numeric_limits<T>::lowest(),
+                           std::numeric_limits<T>::min(),
+                           std::numeric_limits<T>::denorm_min(),
+                           -std::numeric_limits<T>::denorm_min(),
+                           std::numeric_limits<T>::infinity(),
+                           -std::numeric_limits<T>::infinity(),
+                           std::numeric_limits<T>::quiet_NaN()};
+  constexpr int kSteps = 300'000;
+  // A step that is odd reaches all bit patterns in time.
+  constexpr Bits kStep =
+      (static_cast<Bits>(-1) / kSteps) | static_cast<Bits>(1);
+  Bits bits = 0;
+  for (int i = 0; i < kSteps; ++i) {
+    sample.push_back(std::bit_cast<T>(bits += kStep));
+  }
+  Rng rng(1);
+  std::vector<T> near(kSteps);
+  rng.FillUniform(absl::MakeSpan(near), -20, 20);
+  sample.insert(sample.end(), near.begin(), near.end());
+  // Where the exponential's results are no normal numbers any more.
+  const double low = sizeof(T) == 4 ? -104 : -746;
+  rng.FillUniform(absl::MakeSpan(near), low, low + 20);
+  sample.insert(sample.end(), near.begin(), near.end());
+  return sample;
+}
+
+// The largest error of `function`, applied in a vectorised loop, for the
+// numbers that are `allowed`.
+template <class T, class Fn, class Exact, class Allowed>
+double WorstError(Fn function, Exact exact, Allowed allowed) {
+  const std::vector<T> x = Sample<T>();
+  std::vector<T> y(x.size());
+  WithWidestVectors([&] {
+    const T* __restrict in = x.data();
+    T* __restrict out = y.data();
+    for (size_t i = 0; i < x.size(); ++i) out[i] = function(in[i]);
+  });
+  double worst = 0;
+  T where = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (!allowed(x[i])) continue;
+    const double error = UlpError(y[i], exact(static_cast<long double>(x[i])));
+    if (error > worst) {
+      worst = error;
+      where = x[i];
+    }
+  }
+  std::printf("worst %.3f ULP at %.9g\n", worst, static_cast<double>(where));
+  return worst;
+}
+
+constexpr auto kAll = [](auto) { return true; };
+
+template <class T>
+class Math : public ::testing::Test {};
+using Types = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(Math, Types);
+
+TYPED_TEST(Math, ExpErrsByLittleMoreThanOneUlp) {
+  using T = TypeParam;
+  EXPECT_LE(WorstError<T>([](T x) { return Exp(x); },
+                          [](long double x) { return std::exp(x); }, kAll),
+            1.1);
+}
+
+TYPED_TEST(Math, LogErrsByLessThanOneUlp) {
+  using T = TypeParam;
+  EXPECT_LE(WorstError<T>([](T x) { return Log(x); },
+                          [](long double x) { return std::log(x); }, kAll),
+            0.9);
+}
+
+TYPED_TEST(Math, Log1pErrsByOneAndAQuarterUlpsAtMost) {
+  using T = TypeParam;
+  EXPECT_LE(WorstError<T>([](T x) { return Log1p(x); },
+                          [](long double x) { return std::log1p(x); },
+                          [](T x) { return x >= 0 && x <= 1; }),
+            1.25);
+}
+
+TYPED_TEST(Math, TanhErrsByTwoAndAHalfUlpsAtMost) {
+  using T = TypeParam;
+  EXPECT_LE(WorstError<T>([](T x) { return Tanh(x); },
+                          [](long double x) { return std::tanh(x); }, kAll),
+            2.5);
+}
+
+TYPED_TEST(Math, SigmoidErrsByTwoAndAHalfUlpsAtMost) {
+  using T = TypeParam;
+  const auto exact = [](long double x) -> long double {
+    // In the left tail 1 + e^-x overflows or e^x is exact enough.
+    return x < -60 ? std::exp(x) : 1 / (1 + std::exp(-x));
+  };
+  EXPECT_LE(WorstError<T>([](T x) { return Sigmoid(x); }, exact, kAll), 2.5);
+}
+
+TYPED_TEST(Math, SoftplusErrsByTwoUlpsAtMost) {
+  using T = TypeParam;
+  const auto exact = [](long double x) -> long double {
+    return x > 60 ? x + std::exp(-x) : std::log1p(std::exp(x));
+  };
+  EXPECT_LE(WorstError<T>([](T x) { return Softplus(x); }, exact, kAll), 2.0);
+}
+
+TEST(WithWidestVectors, CallsTheLoopOnce) {
+  int calls = 0;
+  WithWidestVectors([&] { ++calls; });
+  EXPECT_EQ(calls, 1);
+}
+
+}  // namespace
+}  // namespace adjoint::kernels
