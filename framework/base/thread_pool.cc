@@ -9,8 +9,8 @@ ThreadPool::ThreadPool(int workers, std::chrono::nanoseconds spin)
     : spin_(spin) {
   workers_.reserve(workers);
   try {
-    for (int i = 0; i < workers; ++i) {
-      workers_.emplace_back([this] { Work(); });
+    for (int thread = 1; thread <= workers; ++thread) {
+      workers_.emplace_back([this, thread] { Work(thread); });
     }
   } catch (const std::system_error&) {
     // A limit on threads: those that started do the work.
@@ -28,7 +28,7 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
-  Job job{n, fn};
+  Job job(n, static_cast<int>(workers_.size()) + 1, fn);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     job_ = &job;
@@ -37,7 +37,7 @@ void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
   const int64_t wanted = std::min<int64_t>(n - 1, workers_.size());
   for (int64_t i = 0; i < wanted; ++i) wake_.notify_one();
 
-  job.ClaimAndCall();
+  job.ClaimAndCall(0);
 
   // `job` lives on this stack: shut the door, then see everyone out.
   {
@@ -50,11 +50,26 @@ void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
   done_.wait(lock, empty);
 }
 
-void ThreadPool::Job::ClaimAndCall() noexcept {
-  for (int64_t i = next++; i < n; i = next++) fn(i);
+ThreadPool::Job::Job(int64_t n, int threads, absl::FunctionRef<void(int64_t)> f)
+    : fn(f), stretches(std::min(threads, kMaxStretches)) {
+  for (int s = 0; s < stretches; ++s) {
+    stretch[s].next = n * s / stretches;
+    stretch[s].end = n * (s + 1) / stretches;
+  }
 }
 
-void ThreadPool::Work() {
+void ThreadPool::Job::ClaimAndCall(int thread) noexcept {
+  for (int s = 0; s < stretches; ++s) {
+    Stretch& own = stretch[(thread + s) % stretches];
+    // Looked at first: an increment would take the line from its owner.
+    while (own.next < own.end) {
+      const int64_t i = own.next++;
+      if (i < own.end) fn(i);
+    }
+  }
+}
+
+void ThreadPool::Work(int thread) {
   uint64_t seen = 0;
   const auto news = [this, &seen] { return jobs_ != seen; };
   for (;;) {
@@ -69,7 +84,7 @@ void ThreadPool::Work() {
       if (job == nullptr) continue;
       ++inside_;
     }
-    job->ClaimAndCall();
+    job->ClaimAndCall(thread);
     std::lock_guard<std::mutex> lock(mutex_);
     if (--inside_ == 0) done_.notify_one();
   }

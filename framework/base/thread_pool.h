@@ -2,6 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_BASE_THREAD_POOL_H_
 #define ADJOINT_FRAMEWORK_BASE_THREAD_POOL_H_
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -30,21 +31,35 @@ class ThreadPool {
   ~ThreadPool();
 
   // Calls `fn(i)` once for each i in [0, n), at the same time on the calling
-  // thread and on the workers; returns when all calls have returned.
+  // thread and on the workers; returns when all calls have returned. Each
+  // thread begins with a stretch of [0, n) that is its own, the same for the
+  // same n, so that what it touches is often in its own cache still; then it
+  // helps the others.
   //
   // REQUIRES: `fn` does not throw; no other Run of this pool is running.
   void Run(int64_t n, absl::FunctionRef<void(int64_t i)> fn);
 
  private:
-  struct Job {
-    const int64_t n;
-    const absl::FunctionRef<void(int64_t)> fn;
-    std::atomic<int64_t> next{0};  // The first index that nobody has claimed.
+  // A stretch of the indices, in a cache line of its own.
+  struct alignas(64) Stretch {
+    std::atomic<int64_t> next;  // The first index that nobody has claimed.
+    int64_t end;
+  };
+  static constexpr int kMaxStretches = 16;
 
-    void ClaimAndCall() noexcept;
+  struct Job {
+    const absl::FunctionRef<void(int64_t)> fn;
+    const int stretches;
+    std::array<Stretch, kMaxStretches> stretch;
+
+    Job(int64_t n, int threads, absl::FunctionRef<void(int64_t)> f);
+
+    // Calls what nobody has claimed, beginning with the stretch of `thread`.
+    void ClaimAndCall(int thread) noexcept;
   };
 
-  void Work();
+  // What worker `thread` does; 0 is the thread that brings the jobs.
+  void Work(int thread);
 
   // Polls `ready` for the time `spin_`; returns what it said last.
   bool Spin(absl::FunctionRef<bool()> ready) const;

@@ -24,9 +24,10 @@ template <class In, class Out, class Fn>
 void Map(absl::Span<const In> x, absl::Span<Out> y, Fn f) {
   ParallelFor(y.size(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
     WithWidestVectors([&, begin, end] {
+      const Fn local = f;  // What it holds stays in registers.
       const In* __restrict in = x.data();
       Out* __restrict out = y.data();
-      for (int64_t i = begin; i < end; ++i) out[i] = f(in[i]);
+      for (int64_t i = begin; i < end; ++i) out[i] = local(in[i]);
     });
   });
 }
@@ -36,10 +37,11 @@ template <class T, class Fn>
 void Zip(absl::Span<const T> a, absl::Span<const T> b, absl::Span<T> y, Fn f) {
   ParallelFor(y.size(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
     WithWidestVectors([&, begin, end] {
+      const Fn local = f;
       const T* __restrict pa = a.data();
       const T* __restrict pb = b.data();
       T* __restrict py = y.data();
-      for (int64_t i = begin; i < end; ++i) py[i] = f(pa[i], pb[i]);
+      for (int64_t i = begin; i < end; ++i) py[i] = local(pa[i], pb[i]);
     });
   });
 }
@@ -65,11 +67,12 @@ namespace elementwise_internal {
 template <bool kMovesA, bool kMovesB, class T, class Fn>
 void Row(const T* a, const T* b, T* y, int64_t n, Fn f) {
   WithWidestVectors([=] {
+    const Fn local = f;
     const T* __restrict pa = a;
     const T* __restrict pb = b;
     T* __restrict py = y;
     for (int64_t i = 0; i < n; ++i) {
-      py[i] = f(pa[kMovesA ? i : 0], pb[kMovesB ? i : 0]);
+      py[i] = local(pa[kMovesA ? i : 0], pb[kMovesB ? i : 0]);
     }
   });
 }

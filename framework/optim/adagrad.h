@@ -2,6 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_OPTIM_ADAGRAD_H_
 #define ADJOINT_FRAMEWORK_OPTIM_ADAGRAD_H_
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,22 @@ class Adagrad final : public ElementwiseOptimizer<Adagrad> {
 
   template <class T>
   void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const;
+              const StateSpans<T>& state) const {
+    const double decay = 1 + steps() * options_.learning_rate_decay;
+    const T lr = static_cast<T>(learning_rate() / decay);
+    const T eps = static_cast<T>(options_.epsilon);
+    const T s0 = static_cast<T>(options_.initial_accumulator);
+    const T wd = static_cast<T>(weight_decay());
+    const size_t n = w.size();
+    T* __restrict pw = w.data();
+    const T* __restrict pg = g.data();
+    T* __restrict ps = state[0].data();
+    for (size_t i = 0; i < n; ++i) {
+      const T gi = pg[i] + wd * pw[i];
+      ps[i] += gi * gi;
+      pw[i] -= lr * gi / (std::sqrt(s0 + ps[i]) + eps);
+    }
+  }
 
  protected:
   std::vector<std::string> Slots() const override { return {"sum_of_squares"}; }

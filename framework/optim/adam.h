@@ -2,6 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_OPTIM_ADAM_H_
 #define ADJOINT_FRAMEWORK_OPTIM_ADAM_H_
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,32 @@ class Adam final : public ElementwiseOptimizer<Adam> {
 
   template <class T>
   void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const;
+              const StateSpans<T>& state) const {
+    const AdamOptions& o = options_;
+    // Both means began at 0; these are the weights of what came since.
+    const double t = static_cast<double>(steps() + 1);
+    const double seen1 = 1 - std::pow(o.beta1, t);
+    const double seen2 = 1 - std::pow(o.beta2, t);
+    const double decay = learning_rate() * weight_decay();
+    const T lr = static_cast<T>(learning_rate() / seen1);
+    const T root = static_cast<T>(1 / std::sqrt(seen2));
+    const T b1 = static_cast<T>(o.beta1), c1 = static_cast<T>(1 - o.beta1);
+    const T b2 = static_cast<T>(o.beta2), c2 = static_cast<T>(1 - o.beta2);
+    const T eps = static_cast<T>(o.epsilon);
+    const T wd = static_cast<T>(o.decoupled_weight_decay ? 0 : weight_decay());
+    const T keep = static_cast<T>(o.decoupled_weight_decay ? 1 - decay : 1);
+    const size_t n = w.size();
+    T* __restrict pw = w.data();
+    const T* __restrict pg = g.data();
+    T* __restrict pm = state[0].data();
+    T* __restrict pv = state[1].data();
+    for (size_t i = 0; i < n; ++i) {
+      const T gi = pg[i] + wd * pw[i];
+      pm[i] = b1 * pm[i] + c1 * gi;
+      pv[i] = b2 * pv[i] + c2 * gi * gi;
+      pw[i] = keep * pw[i] - lr * pm[i] / (std::sqrt(pv[i]) * root + eps);
+    }
+  }
 
  protected:
   std::vector<std::string> Slots() const override {

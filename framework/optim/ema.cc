@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 #include "framework/optim/range.h"
 
 namespace adjoint::optim {
@@ -24,11 +25,12 @@ void MoveTowards(absl::Span<const T> w, double decay, absl::Span<T> average) {
   const T keep = static_cast<T>(decay), take = static_cast<T>(1 - decay);
   constexpr int64_t kGrain = 16 * 1024;
   ParallelFor(w.size(), kGrain, [&](int64_t begin, int64_t end) {
-    const T* __restrict from = w.data();
-    T* __restrict to = average.data();
-    for (int64_t i = begin; i < end; ++i) {
-      to[i] = keep * to[i] + take * from[i];
-    }
+    WithWidestVectors([=] {
+      const T k = keep, t = take;
+      const T* __restrict from = w.data();
+      T* __restrict to = average.data();
+      for (int64_t i = begin; i < end; ++i) to[i] = k * to[i] + t * from[i];
+    });
   });
 }
 

@@ -1,11 +1,30 @@
 #include "framework/optim/optimizer.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "framework/base/error.h"
 #include "framework/optim/range.h"
 
 namespace adjoint::optim {
 
-Optimizer::Optimizer(double learning_rate) { set_learning_rate(learning_rate); }
+const ParameterGroup Optimizer::kNoGroup = {};
+
+Optimizer::Optimizer(double learning_rate, double weight_decay)
+    : weight_decay_(weight_decay) {
+  set_learning_rate(learning_rate);
+  RequireNotNegative("optimizer: weight_decay", weight_decay);
+}
+
+void Optimizer::AddGroup(ParameterGroup group) {
+  if (group.matches == nullptr) {
+    throw ValueError("optimizer: a group matches nothing");
+  }
+  RequireNotNegative("optimizer: learning_rate_factor",
+                     group.learning_rate_factor);
+  RequireNotNegative("optimizer: weight_decay", group.weight_decay.value_or(0));
+  groups_.push_back(std::move(group));
+}
 
 void Optimizer::set_learning_rate(double learning_rate) {
   RequireNotNegative("optimizer: learning_rate", learning_rate);
@@ -18,18 +37,34 @@ void Optimizer::set_steps(int64_t steps) {
 }
 
 void Optimizer::Step(const nn::Module& model, const Gradients& gradients) {
-  size_t i = 0;
+  // However the step ends, the rates are those of no group again.
+  struct LeaveGroup {
+    Optimizer& optimizer;
+    ~LeaveGroup() { optimizer.group_ = &kNoGroup; }
+  } const leave{*this};
+  size_t next_item = 0;
+  size_t next_entry = 0;
   for (const nn::NamedParameter& p : nn::Parameters(model)) {
     if (!p.parameter.trainable()) continue;
+    const size_t i = next_item++;
+    group_ = &GroupOf(p.name);
+    if (group_->learning_rate_factor == 0) continue;
     // Gradients of the same model come in the same order.
     const bool in_place = i < gradients.items().size() &&
                           gradients.items()[i].parameter == p.parameter;
     const Tensor& gradient =
         in_place ? gradients.items()[i].gradient : gradients[p.parameter];
-    UpdateParameter(p.parameter, gradient, EntryOf(p.parameter, i).state);
-    ++i;
+    const Entry& entry = EntryOf(p.parameter, next_entry++);
+    UpdateParameter(p.parameter, gradient, entry.state);
   }
   ++steps_;
+}
+
+const ParameterGroup& Optimizer::GroupOf(absl::string_view name) const {
+  for (const ParameterGroup& group : groups_) {
+    if (group.matches(name)) return group;
+  }
+  return kNoGroup;
 }
 
 std::vector<nn::NamedParameter> Optimizer::State(const nn::Module& model) {

@@ -24,25 +24,38 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 #include "framework/nn/module.h"
+#include "framework/optim/parameter_group.h"
 
 namespace adjoint::optim {
 
 class Optimizer {
  public:
-  // Throws ValueError unless learning_rate is finite and >= 0.
-  explicit Optimizer(double learning_rate);
+  // Throws ValueError unless both are finite and >= 0. What weight decay does
+  // is for the optimizer to say; one that has none leaves it out.
+  explicit Optimizer(double learning_rate, double weight_decay = 0);
   virtual ~Optimizer() = default;
 
-  // Changes each trainable parameter of `model` by its gradient. State begins
-  // as zeros when a parameter is first seen. Throws ValueError if a parameter
-  // has no gradient in `gradients`.
+  // From the next step on, treats the parameters that `group` matches as it
+  // says: the first such group, where there are several. Groups are options,
+  // not state; what resumes a training adds them again. Throws ValueError for
+  // values out of range or no `matches`.
+  void AddGroup(ParameterGroup group);
+
+  // Changes each trainable parameter of `model` that is not frozen by its
+  // gradient. State begins as zeros when a parameter is first seen. Throws
+  // ValueError if a parameter has no gradient in `gradients`.
   void Step(const nn::Module& model, const Gradients& gradients);
 
-  // May be changed between steps; a schedule does.
-  double learning_rate() const { return learning_rate_; }
+  // May be changed between steps; a schedule does. While Step updates a
+  // parameter, it is that of its group.
+  double learning_rate() const {
+    return learning_rate_ * group_->learning_rate_factor;
+  }
   void set_learning_rate(double learning_rate);
 
   // Steps made: while Step updates, those before it. Set by what resumes a
@@ -59,6 +72,11 @@ class Optimizer {
   // The names of the tensors kept for each parameter, such as "velocity".
   virtual std::vector<std::string> Slots() const { return {}; }
 
+  // Of the options or, while Step updates a parameter, of its group.
+  double weight_decay() const {
+    return group_->weight_decay.value_or(weight_decay_);
+  }
+
   // Updates `w`, which has the shape and dtype of `gradient` and of each slot
   // of `state`.
   virtual void UpdateParameter(const nn::Parameter& w, const Tensor& gradient,
@@ -71,8 +89,15 @@ class Optimizer {
   };
   // The entry of a parameter, made if need be. `hint` is where it should be.
   Entry& EntryOf(const nn::Parameter& parameter, size_t hint);
+  const ParameterGroup& GroupOf(absl::string_view name) const;
 
-  double learning_rate_;
+  // Of a parameter that matches no group, and of none.
+  static const ParameterGroup kNoGroup;
+
+  double learning_rate_ = 0;
+  double weight_decay_ = 0;
+  std::vector<ParameterGroup> groups_;
+  const ParameterGroup* group_ = &kNoGroup;  // Of what Step updates.
   int64_t steps_ = 0;
   std::vector<Entry> entries_;
 };
@@ -103,8 +128,10 @@ class ElementwiseOptimizer : public Optimizer {
         const size_t n = end - begin;
         StateSpans<T> part = all_state;
         for (absl::Span<T>& s : part) s = s.subspan(begin, n);
-        static_cast<const Rule*>(this)->template Update<T>(
-            all_w.subspan(begin, n), all_g.subspan(begin, n), part);
+        WithWidestVectors([&] {
+          static_cast<const Rule*>(this)->template Update<T>(
+              all_w.subspan(begin, n), all_g.subspan(begin, n), part);
+        });
       });
     });
   }

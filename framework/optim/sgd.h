@@ -29,7 +29,31 @@ class Sgd final : public ElementwiseOptimizer<Sgd> {
 
   template <class T>
   void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const;
+              const StateSpans<T>& state) const {
+    const T lr = static_cast<T>(learning_rate());
+    const T mu = static_cast<T>(options_.momentum);
+    const T wd = static_cast<T>(weight_decay());
+    const size_t n = w.size();
+    T* __restrict pw = w.data();
+    const T* __restrict pg = g.data();
+    if (state.empty()) {
+      for (size_t i = 0; i < n; ++i) pw[i] -= lr * (pg[i] + wd * pw[i]);
+      return;
+    }
+    T* __restrict pv = state[0].data();
+    if (options_.nesterov) {
+      for (size_t i = 0; i < n; ++i) {
+        const T gi = pg[i] + wd * pw[i];
+        pv[i] = mu * pv[i] + gi;
+        pw[i] -= lr * (gi + mu * pv[i]);
+      }
+    } else {
+      for (size_t i = 0; i < n; ++i) {
+        pv[i] = mu * pv[i] + (pg[i] + wd * pw[i]);
+        pw[i] -= lr * pv[i];
+      }
+    }
+  }
 
  protected:
   std::vector<std::string> Slots() const override;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "framework/optim/adagrad.h"
 #include "framework/optim/adam.h"
 #include "framework/optim/rmsprop.h"
@@ -34,6 +35,15 @@ struct GoldenSchedule {
 template <class T, class Options>
 std::unique_ptr<Optimizer> Make(Options options) {
   return std::make_unique<T>(options);
+}
+
+inline bool IsB(absl::string_view name) { return name == "b"; }
+
+template <class T, class Options>
+std::unique_ptr<Optimizer> Make(Options options, ParameterGroup group) {
+  auto optimizer = std::make_unique<T>(options);
+  optimizer->AddGroup(group);
+  return optimizer;
 }
 
 // clang-format off
@@ -218,6 +228,33 @@ inline std::vector<GoldenTrajectory> GoldenTrajectories() {
 {3, {-0.81613297519534, 0.80392516709441, 0.73873125244268, 1.54840249874248}},
 {10, {-0.17977872706705, 0.86532948092813, 1.04754901233649, 0.85597149023494}},
 {20, {0.32985023723749, 0.80656851157197, 0.85335802274054, 0.65465145001447}},
+}},
+{"Sgd({.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 0.3}, {.matches = IsB, .learning_rate_factor = 0.5, .weight_decay = 0})",
+[] { return Make<Sgd, SgdOptions>({.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 0.3}, {.matches = IsB, .learning_rate_factor = 0.5, .weight_decay = 0}); }, {
+{0, {-1.20000000000000, 1.00000000000000, 0.50000000000000, 2.00000000000000}},
+{1, {-1.04560000000000, 0.97100000000000, 0.57375000000000, 1.95312500000000}},
+{2, {-0.78886615418272, 0.91827455055125, 0.70527280752686, 1.86896804638672}},
+{3, {-0.47860797208295, 0.84978842927191, 0.87378186827363, 1.75824362560697}},
+{10, {1.39530833567969, 0.79846095515882, 1.00622211545255, 1.00028741024966}},
+{20, {0.58200602891387, 0.70839933890404, 0.74054535379331, 0.64162343472266}},
+}},
+{"Adam({.learning_rate = 0.1, .weight_decay = 0.3, .decoupled_weight_decay = true}, {.matches = IsB, .learning_rate_factor = 0.25})",
+[] { return Make<Adam, AdamOptions>({.learning_rate = 0.1, .weight_decay = 0.3, .decoupled_weight_decay = true}, {.matches = IsB, .learning_rate_factor = 0.25}); }, {
+{0, {-1.20000000000000, 1.00000000000000, 0.50000000000000, 2.00000000000000}},
+{1, {-1.06400000036657, 0.87000000357143, 0.58499999938462, 1.96000000013333}},
+{2, {-0.93604295896124, 0.81071336080702, 0.66493273277395, 1.92133981771538}},
+{3, {-0.81613297519534, 0.80395710559185, 0.73993011632161, 1.88402894937776}},
+{10, {-0.17982162735853, 0.87840812509612, 1.12376718121143, 1.66157364569484}},
+{20, {0.33032731180544, 0.91257945411118, 1.15979789612037, 1.45785759057350}},
+}},
+{"Adam({.learning_rate = 0.1, .weight_decay = 0.3, .decoupled_weight_decay = true}, {.matches = IsB, .learning_rate_factor = 2, .weight_decay = 0.05})",
+[] { return Make<Adam, AdamOptions>({.learning_rate = 0.1, .weight_decay = 0.3, .decoupled_weight_decay = true}, {.matches = IsB, .learning_rate_factor = 2, .weight_decay = 0.05}); }, {
+{0, {-1.20000000000000, 1.00000000000000, 0.50000000000000, 2.00000000000000}},
+{1, {-1.06400000036657, 0.87000000357143, 0.58499999938462, 1.78000000106667}},
+{2, {-0.93604295896124, 0.81071336080702, 0.66446580169278, 1.56997193410043}},
+{3, {-0.81613297519534, 0.80390616215977, 0.73796082071551, 1.37198148886625}},
+{10, {-0.17974660580134, 0.85529905558204, 0.99434663657595, 0.56502208036168}},
+{20, {0.32967946732141, 0.77401007046553, 0.78369159911820, 0.78783743350897}},
 }},
 };
 }

@@ -8,7 +8,8 @@ import torch
 from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 from torch.optim import lr_scheduler
 
-# (our class, PyTorch's, options in the order of ours)
+# (our class, PyTorch's, options in the order of ours, and those of a group for
+# the parameter b: a factor of the learning rate and the weight decay or None)
 CASES = [
     ('Sgd', SGD, dict(lr=0.1)),
     ('Sgd', SGD, dict(lr=0.1, weight_decay=0.3)),
@@ -33,6 +34,9 @@ CASES = [
     ('Adam', AdamW, dict()),
     ('Adam', AdamW, dict(lr=0.1, betas=(0.8, 0.95), weight_decay=0)),
     ('Adam', AdamW, dict(lr=0.1, weight_decay=0.3)),
+    ('Sgd', SGD, dict(lr=0.05, momentum=0.9, weight_decay=0.3), (0.5, 0)),
+    ('Adam', AdamW, dict(lr=0.1, weight_decay=0.3), (0.25, None)),
+    ('Adam', AdamW, dict(lr=0.1, weight_decay=0.3), (2, 0.05)),
 ]
 
 # (ours, PyTorch's, steps)
@@ -81,18 +85,21 @@ def gradient(x):
   return g
 
 
-def trajectory(make, options):
+def trajectory(make, options, factor, decay):
   """The weights after 0, 1, ... steps; the learning rate falls linearly."""
   a = torch.nn.Parameter(torch.tensor(START[:3]))
   b = torch.nn.Parameter(torch.tensor([START[3:]]))
-  optimizer = make([a, b], **options)
+  group = dict() if decay is None else dict(weight_decay=decay)
+  optimizer = make([dict(params=[a]), dict(params=[b], **group)], **options)
   rate = optimizer.defaults['lr']
   weights = [START]
   for step in range(STEPS):
     g = gradient(a.tolist() + b.flatten().tolist())
     a.grad = torch.tensor(g[:3])
     b.grad = torch.tensor([g[3:]])
-    optimizer.param_groups[0]['lr'] = rate * (1 - step / 40)
+    now = rate * (1 - step / 40)
+    optimizer.param_groups[0]['lr'] = now
+    optimizer.param_groups[1]['lr'] = now * factor
     optimizer.step()
     weights.append(a.tolist() + b.flatten().tolist())
   return weights
@@ -139,6 +146,7 @@ print(f'''// Written by golden.py with PyTorch {torch.__version__}.
 #include <memory>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "framework/optim/adagrad.h"
 #include "framework/optim/adam.h"
 #include "framework/optim/rmsprop.h"
@@ -168,14 +176,27 @@ std::unique_ptr<Optimizer> Make(Options options) {{
   return std::make_unique<T>(options);
 }}
 
+inline bool IsB(absl::string_view name) {{ return name == "b"; }}
+
+template <class T, class Options>
+std::unique_ptr<Optimizer> Make(Options options, ParameterGroup group) {{
+  auto optimizer = std::make_unique<T>(options);
+  optimizer->AddGroup(group);
+  return optimizer;
+}}
+
 // clang-format off
 inline std::vector<GoldenTrajectory> GoldenTrajectories() {{
   return {{''')
-for name, make, options in CASES:
+for name, make, options, *group in CASES:
   initializers = ours(make, options)
+  factor, decay = group[0] if group else (1, None)
+  if group:
+    initializers += f', {{.matches = IsB, .learning_rate_factor = {factor}'
+    initializers += '}' if decay is None else f', .weight_decay = {decay}}}'
   print(f'''{{"{name}({initializers})",
 [] {{ return Make<{name}, {name}Options>({initializers}); }}, {{''')
-  weights = trajectory(make, options)
+  weights = trajectory(make, options, factor, decay)
   for step in PRINTED:
     print(f'{{{step}, {row(weights[step])}}},')
   print('}},')
