@@ -17,7 +17,7 @@
 #include "framework/kernels/gemm.h"
 #include "framework/kernels/gemm_pack-inl.h"
 #include "framework/kernels/gemm_tile-inl.h"
-#include "hwy/aligned_allocator.h"
+#include "framework/kernels/scratch.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -58,17 +58,8 @@ bool Aliases(const Matrix<T>& x) {
   return x.ld * sizeof(T) % 1024 == 0;
 }
 
-// Aligned memory for n elements, in each thread the same at each call.
-template <class T>
-T* Scratch(int64_t n) {
-  thread_local hwy::AlignedFreeUniquePtr<T[]> memory;
-  thread_local int64_t size = 0;
-  if (size < n) {
-    memory = hwy::AllocateAligned<T>(n);
-    size = n;
-  }
-  return memory.get();
-}
+// What the memory of a thread is for.
+enum class GemmScratch { kPacked };
 
 // A product with k <= kDepth and n <= kBlockColumns. A tile is where a panel
 // (some rows) of A meets a panel (some columns) of B.
@@ -81,7 +72,8 @@ class Block {
         width_((x_.m == 1 ? kRowVecs : kTileVecs) * kLanes<T>),
         columns_(CeilDiv(x_.n, width_)),
         pack_all_(x_.b.transposed || rows_ >= (Aliases(x_.b) ? 4 : 32)),
-        packed_(Scratch<T>(width_ * x_.k * (pack_all_ ? columns_ : 1))),
+        packed_(Scratch<T, GemmScratch::kPacked>(width_ * x_.k *
+                                                 (pack_all_ ? columns_ : 1))),
         chunk_rows_(rows_),
         chunk_columns_(std::min(columns_, CeilDiv(kGroupColumns, width_))) {
     if (x_.m * x_.n * x_.k < 2 * kChunkProducts) return;

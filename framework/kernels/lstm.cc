@@ -8,8 +8,8 @@
 #include "framework/base/vectorize.h"
 #include "framework/kernels/gemm.h"
 #include "framework/kernels/math.h"
+#include "framework/kernels/scratch.h"
 #include "framework/kernels/transpose.h"
-#include "hwy/aligned_allocator.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -21,19 +21,8 @@ constexpr int64_t kGrain = 1024;
 enum Plane { kHidden, kCell, kInput, kForget, kCandidate, kOutput };
 static_assert(kOutput + 1 == kLstmPlanes);
 
-// Aligned memory for n elements, for each `kUse` the same at each call of a
-// thread.
-enum Use { kWeights, kStep };
-template <Use kUse, class T>
-T* Scratch(int64_t n) {
-  thread_local hwy::AlignedFreeUniquePtr<T[]> memory;
-  thread_local int64_t size = 0;
-  if (size < n) {
-    memory = hwy::AllocateAligned<T>(n);
-    size = n;
-  }
-  return memory.get();
-}
+// What the memory of a thread is for.
+enum class LstmScratch { kWeights, kStep };
 
 template <class T>
 void SigmoidRow(const T* __restrict x, int64_t n, T* __restrict y) {
@@ -60,7 +49,7 @@ void ForEachRow(const LstmSizes& sizes, Fn row) {
 // need not transpose at each step.
 template <class T>
 Matrix<T> TransposedWeights(const T* w, int64_t width) {
-  T* const to = Scratch<kWeights, T>(width * 4 * width);
+  T* const to = Scratch<T, LstmScratch::kWeights>(width * 4 * width);
   Transpose(w, {4 * width, width}, {1, 0}, to);
   return {to, 4 * width};
 }
@@ -123,7 +112,7 @@ void Lstm(const LstmSizes& sizes, const T* x, const T* h0, const T* c0,
   const int64_t plane = sizes.batch * steps * width;
   const Matrix<T> w_t =
       steps == 1 ? Matrix<T>{w, width, true} : TransposedWeights(w, width);
-  T* const products = Scratch<kStep, T>(sizes.batch * 4 * width);
+  T* const products = Scratch<T, LstmScratch::kStep>(sizes.batch * 4 * width);
   const T *h = h0, *c = c0;
   int64_t ld = width;  // From row to row of h and of c.
   for (int64_t s = 0; s < steps; ++s) {
@@ -144,7 +133,7 @@ void LstmGrad(const LstmSizes& sizes, const T* dy, const T* y, const T* c0,
               const T* w, T* dx, T* dc0) {
   const int64_t steps = sizes.steps, width = sizes.width;
   const int64_t plane = sizes.batch * steps * width;
-  T* const dh = Scratch<kStep, T>(sizes.batch * width);
+  T* const dh = Scratch<T, LstmScratch::kStep>(sizes.batch * width);
   T* const dc = dc0;
   std::fill_n(dh, sizes.batch * width, T(0));
   std::fill_n(dc, sizes.batch * width, T(0));

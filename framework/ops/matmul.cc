@@ -1,9 +1,12 @@
 #include "framework/ops/matmul.h"
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "framework/core/op.h"
 #include "framework/kernels/gemm.h"
 #include "framework/ops/reduce.h"
@@ -12,31 +15,51 @@
 namespace adjoint {
 namespace {
 
-// C = op(A) op(B), op an optional transpose
+// The axes of a batch of matrices: those before the last two.
+absl::Span<const int64_t> BatchAxes(const Shape& x) {
+  return x.dims().subspan(0, x.rank() - 2);
+}
+
+// batch [...] of matrices [m,n] -> [...,m,n]
+Shape Matrices(absl::Span<const int64_t> batch, int64_t m, int64_t n) {
+  if (batch.empty()) return {m, n};
+  std::vector<int64_t> dims(batch.begin(), batch.end());
+  dims.insert(dims.end(), {m, n});
+  return Shape(dims);
+}
+
+// C = op(A) op(B), op an optional transpose; a matrix beside a batch of them
+// meets each
 struct MatMulOp {
   bool transpose_a = false;
   bool transpose_b = false;
   static constexpr auto kName = "matmul", kDoc = "C = op(A) op(B)";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& a, const Shape& b) const {
-    if (a.rank() != 2 || b.rank() != 2) {
-      throw ShapeError("both operands must be matrices");
+    if (a.rank() < 2 || b.rank() < 2) {
+      throw ShapeError("both operands must be matrices or batches of them");
     }
-    if (a[!transpose_a] != b[transpose_b]) {
-      throw ShapeError(absl::StrCat("inner dimensions differ, ",
-                                    a[!transpose_a], " and ", b[transpose_b],
+    const auto [m, k, n] = Extents(a, b);
+    if (k != b[transpose_b ? -1 : -2]) {
+      throw ShapeError(absl::StrCat("inner dimensions differ, ", k, " and ",
+                                    b[transpose_b ? -1 : -2],
                                     transpose_a ? ", a transposed" : "",
                                     transpose_b ? ", b transposed" : ""));
     }
-    return {a[transpose_a], b[!transpose_b]};
+    if (a.rank() > 2 && b.rank() > 2 && BatchAxes(a) != BatchAxes(b)) {
+      throw ShapeError("batches differ");
+    }
+    return Matrices(BatchAxes(a.rank() > 2 ? a : b), m, n);
   }
   template <class T>
   void Forward(const Tensor& a, const Tensor& b, absl::Span<T> c) const {
-    const int64_t m = a.shape()[transpose_a], k = a.shape()[!transpose_a];
-    const int64_t n = b.shape()[!transpose_b];
-    kernels::Gemm<T>(m, n, k, {a.data<T>().data(), a.shape()[1], transpose_a},
-                     {b.data<T>().data(), b.shape()[1], transpose_b}, c.data(),
-                     n);
+    if (c.empty()) return;
+    const auto [m, k, n] = Extents(a.shape(), b.shape());
+    kernels::GemmBatched<T>(static_cast<int64_t>(c.size()) / (m * n), m, n, k,
+                            {a.data<T>().data(), a.shape()[-1], transpose_a},
+                            a.rank() > 2 ? m * k : 0,
+                            {b.data<T>().data(), b.shape()[-1], transpose_b},
+                            b.rank() > 2 ? k * n : 0, c.data(), n, m * n);
   }
   // C = A B gives dA = dC B', dB = A' dC; a transposed operand's gradient is
   // the transpose of that, which swaps the factors.
@@ -54,8 +77,13 @@ struct MatMulOp {
     return {da, db};
   }
   double Flops(const Shape& a, const Shape& b) const {
-    return 2.0 * static_cast<double>(a.size()) *
-           static_cast<double>(b[!transpose_b]);
+    return 2.0 * static_cast<double>(Infer(a, b).size()) *
+           static_cast<double>(Extents(a, b)[1]);
+  }
+  // m, k and n.
+  std::array<int64_t, 3> Extents(const Shape& a, const Shape& b) const {
+    return {a[transpose_a ? -1 : -2], a[transpose_a ? -2 : -1],
+            b[transpose_b ? -2 : -1]};
   }
   static std::vector<Example<MatMulOp>> Examples() {
     return {
@@ -67,7 +95,21 @@ struct MatMulOp {
         {.inputs = {Real({5, 1}), Real({1, 5})}},
         {.inputs = {Real({3, 0}), Real({0, 2})}},
         {.inputs = {Real({0, 3}), Real({3, 2})}},
+        {.inputs = {Real({2, 3, 4}), Real({2, 4, 5})}},
+        {.op = {true, false}, .inputs = {Real({2, 4, 3}), Real({2, 4, 5})}},
+        {.op = {false, true}, .inputs = {Real({2, 3, 4}), Real({2, 5, 4})}},
+        {.op = {true, true}, .inputs = {Real({2, 4, 3}), Real({2, 5, 4})}},
+        {.inputs = {Real({2, 3, 1, 4}), Real({2, 3, 4, 2})}},
+        {.inputs = {Real({3, 4}), Real({2, 4, 5})}},
+        {.op = {true, false}, .inputs = {Real({4, 3}), Real({2, 4, 5})}},
+        {.op = {false, true}, .inputs = {Real({2, 3, 4}), Real({5, 4})}},
+        {.op = {true, true}, .inputs = {Real({2, 4, 3}), Real({5, 4})}},
+        {.inputs = {Real({0, 3, 4}), Real({4, 2})}},
+        {.inputs = {Real({2, 3, 0}), Real({2, 0, 4})}},
         {.inputs = {Real({128, 784}), Real({784, 128})}, .timed = true},
+        {.op = {false, true},
+         .inputs = {Real({32, 128, 64}), Real({32, 128, 64})},
+         .timed = true},
         {.inputs = {Real({512, 512}), Real({512, 512})}, .timed = true},
         {.inputs = {Real({3, 4}), Real({5, 2})},
          .error = "inner dimensions differ, 4 and 5: f32 [3,4], f32 [5,2]"},
@@ -75,7 +117,9 @@ struct MatMulOp {
          .inputs = {Real({3, 4}), Real({4, 2})},
          .error = "inner dimensions differ, 3 and 4, a transposed"},
         {.inputs = {Real({3}), Real({3, 2})},
-         .error = "both operands must be matrices"},
+         .error = "both operands must be matrices or batches of them"},
+        {.inputs = {Real({2, 3, 4}), Real({3, 4, 5})},
+         .error = "batches differ"},
     };
   }
 };
@@ -145,10 +189,39 @@ struct LinearOp {
   }
 };
 
+// MatMul where both have rank above 2.
+Tensor MatMulOfBatches(const Tensor& a, const Tensor& b, const MatMulOp& op) {
+  const absl::Span<const int64_t> batch_a = BatchAxes(a.shape());
+  const absl::Span<const int64_t> batch_b = BatchAxes(b.shape());
+  if (batch_a == batch_b) return Apply(op, a, b);
+  const std::optional<Shape> batch =
+      BroadcastShapes(Shape(batch_a), Shape(batch_b));
+  if (!batch) return Apply(op, a, b);  // Throws.
+  const auto stretched = [&](const Tensor& x) {
+    return BroadcastTo(x,
+                       Matrices(batch->dims(), x.shape()[-2], x.shape()[-1]));
+  };
+  return Apply(op, stretched(a), stretched(b));
+}
+
 }  // namespace
 
 Tensor MatMul(const Tensor& a, const Tensor& b, MatMulOptions options) {
-  return Apply(MatMulOp{options.transpose_a, options.transpose_b}, a, b);
+  const MatMulOp op = {options.transpose_a, options.transpose_b};
+  const auto is_batch = [](const Tensor& x) {
+    return x.defined() && x.rank() > 2;
+  };
+  if (!is_batch(a) && !is_batch(b)) return Apply(op, a, b);
+  if (is_batch(a) && is_batch(b)) return MatMulOfBatches(a, b, op);
+  // The rows of a batch that meet one matrix are the rows of one matrix.
+  if (is_batch(a) && b.defined() && b.rank() == 2 && !op.transpose_a &&
+      a.shape()[-1] == b.shape()[op.transpose_b]) {
+    const Shape shape = op.Infer(a.shape(), b.shape());
+    const Tensor rows =
+        Reshape(a, {a.shape().Without(-1).size(), a.shape()[-1]});
+    return Reshape(Apply(op, rows, b), shape);
+  }
+  return Apply(op, a, b);
 }
 
 Tensor Linear(const Tensor& x, const Tensor& w, const Tensor& b) {
@@ -156,9 +229,11 @@ Tensor Linear(const Tensor& x, const Tensor& w, const Tensor& b) {
 }
 
 Tensor Linear(const Tensor& x, const Tensor& w) {
-  if (x.rank() == 2 || x.rank() == 0 || w.rank() != 2) {
-    return MatMul(x, w, {.transpose_b = true});
+  if (x.rank() == 0 || w.rank() != 2) {
+    throw ShapeError(
+        Explain("linear", "x [..., in] and w [out,in] wanted", {&x, &w}));
   }
+  if (x.rank() == 2) return MatMul(x, w, {.transpose_b = true});
   const Tensor rows = Reshape(x, {LinearOp::Rows(x.shape()), x.shape()[-1]});
   return Reshape(MatMul(rows, w, {.transpose_b = true}),
                  x.shape().With(-1, w.shape()[0]));

@@ -11,8 +11,11 @@ struct MatMulOptions {
   bool transpose_b = false;
 };
 
-// op(a) [m,k] x op(b) [k,n] -> [m,n], where op transposes its matrix if the
-// option says so. Throws ShapeError unless both have rank 2 and k agrees.
+// op(a) [..., m, k] x op(b) [..., k, n] -> [..., m, n], where op transposes its
+// matrices if the option says so: products of matrices or of batches of them.
+// The axes of the batch broadcast by NumPy's rule; a matrix without any meets
+// each of the other side's. Throws ShapeError unless both have rank >= 2, k
+// agrees and the batches broadcast.
 Tensor MatMul(const Tensor& a, const Tensor& b, MatMulOptions options = {});
 
 // A fully connected layer's map, x w' + b:

@@ -1,5 +1,5 @@
-// Ops that move elements and never change one: they reshape, reorder, repeat,
-// cut, pad and join.
+// Ops that move elements and never change one, other than to 0: they reshape,
+// reorder, repeat, cut, pad and join.
 //
 // Tensors are of any dtype. An axis is counted from the end if negative. All
 // throw ShapeError on shapes, axes or ranges that do not fit.
@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "framework/core/tensor.h"
@@ -47,6 +48,24 @@ Tensor Pad(const Tensor& x, int axis, int64_t before, int64_t after);
 // One or more tensors, one behind the other along `axis`. Their shapes are
 // equal but for the extent of that axis.
 Tensor Concat(absl::Span<const Tensor> xs, int axis = 0);
+
+// One or more tensors of one shape along a new axis, which is `axis` of the
+// result: two of [3,4] with axis -1 make [3,4,2].
+Tensor Stack(absl::Span<const Tensor> xs, int axis = 0);
+
+// x cut along `axis` into pieces of these sizes; the inverse of Concat. Throws
+// unless the sizes are >= 0 and add up to the extent.
+std::vector<Tensor> Split(const Tensor& x, absl::Span<const int64_t> sizes,
+                          int axis = 0);
+
+// The same in `parts` pieces of one size. Throws unless there is one.
+std::vector<Tensor> SplitEvenly(const Tensor& x, int64_t parts, int axis = 0);
+
+// The lower and the upper triangle of each matrix of x [..., m, n]; the rest
+// becomes 0. Element (i, j) is in the lower one if j - i <= diagonal and in the
+// upper one if j - i >= diagonal.
+Tensor Tril(const Tensor& x, int64_t diagonal = 0);
+Tensor Triu(const Tensor& x, int64_t diagonal = 0);
 
 }  // namespace adjoint
 

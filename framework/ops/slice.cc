@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/core/op.h"
@@ -235,6 +236,56 @@ Tensor Pad(const Tensor& x, int axis, int64_t before, int64_t after) {
 
 Tensor Concat(absl::Span<const Tensor> xs, int axis) {
   return Apply(ConcatOp{axis}, xs);
+}
+
+Tensor Stack(absl::Span<const Tensor> xs, int axis) {
+  const auto refuse = [&](absl::string_view rule) {
+    std::vector<const Tensor*> operands;
+    for (const Tensor& x : xs) operands.push_back(&x);
+    throw ShapeError(Explain("stack", rule, operands));
+  };
+  if (xs.empty()) refuse("there is nothing to join");
+  const Shape& shape = xs[0].shape();
+  const int rank = shape.rank() + 1;
+  if (axis < -rank || axis >= rank) {
+    refuse(absl::StrCat("axis ", axis, " is out of range for rank ", rank));
+  }
+  std::vector<int64_t> dims(shape.dims().begin(), shape.dims().end());
+  dims.insert(dims.begin() + (axis < 0 ? axis + rank : axis), 1);
+  std::vector<Tensor> slices;
+  for (const Tensor& x : xs) {
+    if (x.shape() != shape) refuse("shapes differ");
+    slices.push_back(Reshape(x, Shape(dims)));
+  }
+  return Concat(slices, axis);
+}
+
+std::vector<Tensor> Split(const Tensor& x, absl::Span<const int64_t> sizes,
+                          int axis) {
+  std::vector<Tensor> pieces;
+  int64_t begin = 0;
+  for (int64_t size : sizes) {
+    pieces.push_back(Slice(x, axis, begin, begin + size));
+    begin += size;
+  }
+  const int64_t extent = x.shape()[x.shape().Axis(axis)];
+  if (begin != extent) {
+    throw ShapeError(Explain("split",
+                             absl::StrCat("the sizes add up to ", begin,
+                                          ", the axis is ", extent, " long"),
+                             {&x}));
+  }
+  return pieces;
+}
+
+std::vector<Tensor> SplitEvenly(const Tensor& x, int64_t parts, int axis) {
+  const int64_t extent = x.shape()[x.shape().Axis(axis)];
+  if (parts < 1 || extent % parts != 0) {
+    throw ShapeError(Explain(
+        "split", absl::StrCat("an axis ", extent, " long in ", parts, " parts"),
+        {&x}));
+  }
+  return Split(x, std::vector<int64_t>(parts, extent / parts), axis);
 }
 
 }  // namespace adjoint

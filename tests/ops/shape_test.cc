@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <numeric>
@@ -313,6 +314,120 @@ TEST(Concat, CutsNoGradientThatNobodyAskedFor) {
                 absl::MakeSpan(dx));
   EXPECT_EQ(counter.count, 1);
   ExpectValues(dx[1], {3}, [](const Place& p) { return p[0] + 3; });
+}
+
+TEST(Stack, JoinsAlongANewAxis) {
+  Rng rng(7);
+  for (int trial = 0; trial < 300; ++trial) {
+    std::vector<Tensor> xs = {RandomTensor(trial % 5, rng)};
+    const Tensor first = xs[0];
+    for (int64_t i = rng.NextBelow(4); i-- > 0;) {
+      xs.push_back(Draw(Real(first.shape()), first.dtype(), rng));
+    }
+    const int axis = static_cast<int>(rng.NextBelow(first.rank() + 1));
+    std::vector<int64_t> dims(first.shape().dims().begin(),
+                              first.shape().dims().end());
+    dims.insert(dims.begin() + axis, xs.size());
+    const int named = rng.NextBelow(2) ? axis : axis - first.rank() - 1;
+    ExpectValues(Stack(xs, named), Shape(dims), [&](Place place) {
+      const int64_t i = place[axis];
+      place.erase(place.begin() + axis);
+      return At(xs[i], place);
+    });
+  }
+}
+
+TEST(Stack, RefusesWhatDoesNotFit) {
+  EXPECT_EQ(TextOf<ShapeError>([] {
+              Stack({Zeros({2, 3}), Zeros({3, 2})});
+            }),
+            "stack: shapes differ: f32 [2,3], f32 [3,2]");
+  EXPECT_EQ(TextOf<ShapeError>([] { Stack({Zeros({2})}, 2); }),
+            "stack: axis 2 is out of range for rank 2: f32 [2]");
+  EXPECT_THROW(Stack({Zeros({2})}, -3), ShapeError);
+  EXPECT_THROW(Stack({}), ShapeError);
+  EXPECT_THROW(Stack({Zeros({2}), Zeros({2}, DType::kF64)}), DTypeError);
+}
+
+TEST(Split, IsTheInverseOfConcat) {
+  Rng rng(8);
+  for (int trial = 0; trial < 300; ++trial) {
+    const Tensor x = RandomTensor(1 + trial % 5, rng);
+    const int axis = static_cast<int>(rng.NextBelow(x.rank()));
+    const int named = rng.NextBelow(2) ? axis : axis - x.rank();
+    std::vector<int64_t> sizes;
+    for (int64_t rest = x.shape()[axis]; rest > 0; rest -= sizes.back()) {
+      sizes.push_back(rng.NextBelow(rest + 1));
+    }
+    if (sizes.empty()) sizes.push_back(0);
+    const std::vector<Tensor> pieces = Split(x, sizes, named);
+    ASSERT_EQ(pieces.size(), sizes.size());
+    int64_t begin = 0;
+    for (size_t i = 0; i < sizes.size(); ++i) {
+      ExpectValues(pieces[i], x.shape().With(axis, sizes[i]), [&](Place place) {
+        place[axis] += begin;
+        return At(x, place);
+      });
+      begin += sizes[i];
+    }
+  }
+}
+
+TEST(SplitEvenly, MakesPiecesOfOneSize) {
+  const std::vector<Tensor> pieces = SplitEvenly(Arange(6), 3);
+  ASSERT_EQ(pieces.size(), 3u);
+  for (int i = 0; i < 3; ++i) {
+    ExpectValues(pieces[i], {2}, [&](const Place& p) { return 2 * i + p[0]; });
+  }
+  EXPECT_EQ(SplitEvenly(Zeros({2, 8}), 4, -1)[3].shape(), Shape({2, 2}));
+}
+
+TEST(Split, RefusesSizesThatDoNotAddUp) {
+  const Tensor x = Zeros({2, 5});
+  EXPECT_EQ(TextOf<ShapeError>([&] {
+              Split(x, {2, 2}, 1);
+            }),
+            "split: the sizes add up to 4, the axis is 5 long: f32 [2,5]");
+  EXPECT_EQ(TextOf<ShapeError>([&] { SplitEvenly(x, 2, 1); }),
+            "split: an axis 5 long in 2 parts: f32 [2,5]");
+  EXPECT_THROW(Split(x, {2, 4}, 1), ShapeError);
+  EXPECT_THROW(Split(x, {6, -1}, 1), ShapeError);
+  EXPECT_THROW(Split(x, {}, 0), ShapeError);
+  EXPECT_THROW(SplitEvenly(x, 0, 1), ShapeError);
+  EXPECT_THROW(SplitEvenly(x, 1, 2), ShapeError);
+}
+
+TEST(Triangle, KeepsOneSideOfADiagonal) {
+  Rng rng(9);
+  constexpr std::array<int64_t, 8> kDiagonals = {0,  1,  -1,        3,
+                                                 -4, 40, INT64_MAX, INT64_MIN};
+  for (int trial = 0; trial < 300; ++trial) {
+    const Tensor x = RandomTensor(2 + trial % 4, rng);
+    const int64_t d = kDiagonals[rng.NextBelow(kDiagonals.size())];
+    const auto value = [&](const Place& place, bool keep) {
+      return keep ? At(x, place) : 0;
+    };
+    const int i = x.rank() - 2, j = x.rank() - 1;
+    ExpectValues(Tril(x, d), x.shape(),
+                 [&](const Place& p) { return value(p, p[j] - p[i] <= d); });
+    ExpectValues(Triu(x, d), x.shape(),
+                 [&](const Place& p) { return value(p, p[j] - p[i] >= d); });
+  }
+}
+
+TEST(Triangle, OfManyChunksIsRight) {
+  const Tensor x = Reshape(Arange(3 * 300 * 100), {3, 300, 100});
+  ExpectValues(Tril(x, -150), {3, 300, 100}, [](const Place& p) {
+    return p[2] - p[1] <= -150 ? (p[0] * 300 + p[1]) * 100 + p[2] : 0;
+  });
+}
+
+TEST(Triangle, DropsNanAndRefusesVectors) {
+  const Tensor x = Full({2, 2}, std::nan(""));
+  EXPECT_EQ(At(Tril(x, -1), {0, 0}), 0);
+  EXPECT_EQ(TextOf<ShapeError>([] { Tril(Zeros({3})); }),
+            "tril: a matrix or a batch of them wanted: f32 [3]");
+  EXPECT_THROW(Triu(Zeros({})), ShapeError);
 }
 
 }  // namespace

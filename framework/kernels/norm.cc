@@ -1,0 +1,144 @@
+#include "framework/kernels/norm.h"
+
+#include <array>
+#include <cstdint>
+#include <type_traits>
+
+#include "framework/kernels/norm_call.h"
+#include "framework/kernels/scratch.h"
+#include "framework/kernels/transpose.h"
+
+// As gemm.cc: SSSE3 and AVX3_DL would only repeat SSE4 and AVX3.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+
+// foreach_target.h includes this file again for each target, so it comes first.
+// clang-format off
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/kernels/norm.cc"
+#include "hwy/foreach_target.h"
+#include "framework/kernels/norm_group-inl.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::kernels::HWY_NAMESPACE {
+
+// Highway exports no templates.
+void RunNorm_float(const NormCall<float>& call) { RunNorm(call); }
+void RunNorm_double(const NormCall<double>& call) { RunNorm(call); }
+
+}  // namespace adjoint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace adjoint::kernels {
+namespace {
+
+HWY_EXPORT(RunNorm_float);
+HWY_EXPORT(RunNorm_double);
+
+template <class T>
+void Dispatch(const NormCall<T>& call) {
+  if constexpr (std::is_same_v<T, float>) {
+    HWY_DYNAMIC_DISPATCH(RunNorm_float)(call);
+  } else {
+    HWY_DYNAMIC_DISPATCH(RunNorm_double)(call);
+  }
+}
+
+// Groups that lie in many short runs are laid side by side first.
+template <class T>
+void Run(NormCall<T> call) {
+  constexpr int64_t kShort = 16;
+  const NormLayout layout = call.layout;
+  if (layout.outer == 1 || layout.inner >= kShort) return Dispatch(call);
+  const int64_t size = layout.outer * layout.groups * layout.inner;
+  T* const x = Scratch<T, NormScratch::kSideBySide>(2 * size);
+  T* const dy = x + size;
+  const std::array dims = {layout.outer, layout.groups, layout.inner};
+  Transpose<T>(call.x, dims, {1, 0, 2}, x);
+  if (call.dy != nullptr) Transpose<T>(call.dy, dims, {1, 0, 2}, dy);
+
+  NormCall<T> compact = call;
+  compact.layout = {1, layout.groups, layout.outer * layout.inner, false};
+  compact.x = x;
+  compact.dy = dy;
+  const bool is_like_x =
+      call.task != NormTask::kMoments && call.task != NormTask::kWeightGradient;
+  if (is_like_x) compact.out = x;
+  Dispatch(compact);
+  if (is_like_x) {
+    Transpose<T>(x, {layout.groups, layout.outer, layout.inner}, {1, 0, 2},
+                 call.out);
+  }
+}
+
+}  // namespace
+
+template <class T>
+void GroupMoments(const T* x, const NormLayout& layout, T* y) {
+  Run<T>({.task = NormTask::kMoments, .layout = layout, .x = x, .out = y});
+}
+
+template <class T>
+void Norm(const T* x, const T* w, const T* b, const NormLayout& layout,
+          double epsilon, T* y) {
+  Run<T>({.task = NormTask::kNorm,
+          .layout = layout,
+          .epsilon = epsilon,
+          .x = x,
+          .w = w,
+          .b = b,
+          .out = y});
+}
+
+template <class T>
+void NormGradient(const T* dy, const T* x, const T* w, const NormLayout& layout,
+                  double epsilon, T* dx) {
+  Run<T>({.task = NormTask::kGradient,
+          .layout = layout,
+          .epsilon = epsilon,
+          .dy = dy,
+          .x = x,
+          .w = w,
+          .out = dx});
+}
+
+template <class T>
+void NormWeightGradient(const T* dy, const T* x, const NormLayout& layout,
+                        double epsilon, T* dw) {
+  Run<T>({.task = NormTask::kWeightGradient,
+          .layout = layout,
+          .epsilon = epsilon,
+          .dy = dy,
+          .x = x,
+          .out = dw});
+}
+
+template <class T>
+void ScaleGroups(const T* x, const T* mean, const T* w, const T* b,
+                 const NormLayout& layout, T* y) {
+  Run<T>({.task = NormTask::kScale,
+          .layout = layout,
+          .x = x,
+          .mean = mean,
+          .w = w,
+          .b = b,
+          .out = y});
+}
+
+#define ADJOINT_INSTANTIATE(T)                                                \
+  template void GroupMoments(const T*, const NormLayout&, T*);                \
+  template void Norm(const T*, const T*, const T*, const NormLayout&, double, \
+                     T*);                                                     \
+  template void NormGradient(const T*, const T*, const T*, const NormLayout&, \
+                             double, T*);                                     \
+  template void NormWeightGradient(const T*, const T*, const NormLayout&,     \
+                                   double, T*);                               \
+  template void ScaleGroups(const T*, const T*, const T*, const T*,           \
+                            const NormLayout&, T*);
+ADJOINT_INSTANTIATE(float)
+ADJOINT_INSTANTIATE(double)
+#undef ADJOINT_INSTANTIATE
+
+}  // namespace adjoint::kernels
+#endif  // HWY_ONCE
