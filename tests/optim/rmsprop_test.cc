@@ -43,25 +43,16 @@ TEST(Rmsprop, ConstantGradientsGiveStepsOfTheLearningRate) {
   }
 }
 
-// The variance of constant gradients is 0 and comes out just below it.
+// Rounding may leave the mean square below the square of the mean. The least
+// that the variance then counts for is 0.
 TEST(Rmsprop, CenteredStaysFiniteWhereRoundingMakesTheVarianceNegative) {
-  std::vector<float> gradient;
-  for (int i = 1; i <= 100; ++i) gradient.push_back(0.37f * i);
-  const Tensor g = FromSpan<float>({100}, gradient);
-  const Weight model(Zeros({100}));
-  Rmsprop rmsprop({.smoothing = 0.9, .epsilon = 1, .centered = true});
-  for (int t = 0; t < 500; ++t) {
-    rmsprop.Step(model, Gradients({{model.w, g}}));
-  }
+  const Weight model(Zeros({1}));
+  Rmsprop rmsprop({.learning_rate = 0.5, .epsilon = 0.25, .centered = true});
   const auto state = rmsprop.State(model);
-  const auto square = state[0].parameter.value().data<float>();
-  const auto mean = state[1].parameter.value().data<float>();
-  int negative = 0;
-  for (int i = 0; i < 100; ++i) {
-    negative += square[i] - mean[i] * mean[i] < 0;
-    EXPECT_TRUE(std::isfinite(model.w.value().data<float>()[i])) << i;
-  }
-  EXPECT_GT(negative, 0);
+  state[0].parameter.Set(Full({1}, 1));
+  state[1].parameter.Set(Full({1}, 1.001));
+  rmsprop.Step(model, Gradients({{model.w, Ones({1})}}));
+  EXPECT_NEAR(model.w.value().item(), -0.5 * 1 / 0.25, 1e-6);
 }
 
 TEST(Rmsprop, ThrowsForOptionsOutOfRange) {
