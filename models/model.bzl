@@ -42,3 +42,8 @@ def model(name, data = [], deps = []):
         visibility = ["//:__subpackages__"],
         deps = [":model"] + (_DEPS + deps if mains else ["//framework/train:main"]),
     )
+    native.filegroup(
+        name = "sources",
+        srcs = native.glob(["*.cc", "*.h"]),
+        visibility = ["//models:__pkg__"],
+    )

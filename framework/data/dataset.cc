@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
@@ -53,6 +55,12 @@ TensorDataset::TensorDataset(const Tensor& x, const Tensor& y)
 
 Batch TensorDataset::Gather(absl::Span<const int64_t> rows) const {
   return {.x = GatherRows(x_, rows), .y = GatherRows(y_, rows)};
+}
+
+Batch All(const Dataset& dataset) {
+  std::vector<int64_t> rows(dataset.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  return dataset.Gather(rows);
 }
 
 }  // namespace adjoint::data

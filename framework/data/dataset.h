@@ -40,6 +40,9 @@ class Dataset {
   Dataset& operator=(Dataset&&) = default;
 };
 
+// All examples of a data set, in its own order.
+Batch All(const Dataset& dataset);
+
 // Examples that are the rows of two tensors of any dtype.
 class TensorDataset : public Dataset {
  public:

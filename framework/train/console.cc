@@ -161,7 +161,7 @@ std::string EpochLine(const EpochReport& r,
                       const std::vector<Metric>& metrics) {
   const int width = static_cast<int>(absl::StrCat(r.epochs).size());
   std::string line = absl::StrFormat(
-      "epoch %*d/%d  %.2f s  %.3f ms/step  %s/s  loss %.4f  test %.4f", width,
+      "epoch %*d/%d  %.2f s  %.3f ms/step  %s/s  loss %.4g  test %.4g", width,
       r.epoch, r.epochs, r.train_seconds, 1000 * r.step_seconds,
       Rate(static_cast<double>(r.train.examples()) / r.train_seconds),
       r.train.loss(), r.test.loss());
@@ -169,8 +169,10 @@ std::string EpochLine(const EpochReport& r,
     absl::StrAppend(&line, "  acc ", Percent(r.train.accuracy()), "  test ",
                     Percent(r.test.accuracy()));
   }
-  for (const auto& [name, value] : r.test.parts()) {
-    absl::StrAppendFormat(&line, "  %s %.4f", name, value);
+  // An objective may have parts in training alone.
+  for (const auto& [name, value] :
+       r.test.parts().empty() ? r.train.parts() : r.test.parts()) {
+    absl::StrAppendFormat(&line, "  %s %.4g", name, value);
   }
   for (const Metric& metric : metrics) {
     absl::StrAppend(&line, "  ", ToString(metric, r.test));
@@ -195,7 +197,7 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
     for (const Metric& metric : facts.metrics) {
       absl::StrAppend(&text, "test ", ToString(metric, test), "   ");
     }
-    absl::StrAppendFormat(&text, "test loss %.4f\n", test.loss());
+    absl::StrAppendFormat(&text, "test loss %.4g\n", test.loss());
   }
   absl::StrAppendFormat(&text,
                         "wall %.2f s   peak memory %.0f MiB   summary %s\n",

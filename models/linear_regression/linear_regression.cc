@@ -35,9 +35,7 @@ data::TensorDataset MakeData(int64_t n, DType dtype, Rng rng) {
 // (A'A) s = A'y with A = [x, 1] (Gauss 1809). By elimination, which needs no
 // pivoting for a positive definite matrix.
 Solution ClosedForm(const data::Dataset& dataset) {
-  std::vector<int64_t> rows(dataset.size());
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int64_t>(i);
-  const data::Batch all = dataset.Gather(rows);
+  const data::Batch all = data::All(dataset);
   const Tensor x = Cast(all.x, DType::kF64);
   const Tensor a =
       Concat({x, Ones({x.shape()[0], 1}, DType::kF64)}, /*axis=*/1);

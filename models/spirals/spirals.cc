@@ -85,9 +85,7 @@ class Spirals final : public train::SupervisedTask {
   // The regions that the model gives to the classes, and the training data.
   std::string Boundary() const {
     constexpr int kSide = 220;  // Cells, each of 2 by 2 units.
-    std::vector<int64_t> rows(train_data().size());
-    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int64_t>(i);
-    const data::Batch data = train_data().Gather(rows);
+    const data::Batch data = data::All(train_data());
     const std::vector<int> regions = Decisions(model(), kSide, data.x.dtype());
     std::string svg = absl::StrFormat(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\">\n"

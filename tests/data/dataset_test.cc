@@ -36,6 +36,14 @@ TEST(TensorDataset, GathersTheRowsAskedForInTheirOrder) {
   EXPECT_EQ(Values<int32_t>(batch.y), (std::vector<int32_t>{9, 7, 9, 8}));
 }
 
+TEST(All, HasEveryExampleInOrder) {
+  const TensorDataset dataset(FromValues({3, 1}, {5, 6, 7}),
+                              FromValues<int32_t>({3}, {2, 1, 0}));
+  const Batch all = All(dataset);
+  EXPECT_EQ(all.x.data<float>(), (std::vector<float>{5, 6, 7}));
+  EXPECT_EQ(all.y.data<int32_t>(), (std::vector<int32_t>{2, 1, 0}));
+}
+
 TEST(TensorDataset, GathersEveryDTypeAndRank) {
   const TensorDataset set(FromValues<double>({2, 1, 2}, {0.5, 1, 2, 4}),
                           FromValues<float>({2, 1}, {3, 6}));

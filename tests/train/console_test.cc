@@ -121,7 +121,7 @@ TEST(EpochLine, LeavesOutWhatThereIsNot) {
   report.test.Add({Full({}, 0.5), Ones({4, 1}), Ones({4, 1})});
   EXPECT_EQ(EpochLine(report),
             "epoch 10/10  60.00 s  0.800 ms/step  1000/s  loss 0.2961  "
-            "test 0.5000\n");
+            "test 0.5\n");
 }
 
 TEST(SummaryLines, TellTheAccuracyWithIts95PercentInterval) {
@@ -155,13 +155,13 @@ TEST(EpochLine, TellsThePartsOfTheLossAndTheModelsOwnMetrics) {
         return 2 * m.loss();
       }};
   EXPECT_EQ(EpochLine(report, {doubled}),
-            "epoch  1/10  0.40 s  0.800 ms/step  150k/s  loss 3.0000  "
-            "test 2.0000  near 0.5000  far 1.5000  twice 4 nats  *best\n");
+            "epoch  1/10  0.40 s  0.800 ms/step  150k/s  loss 3  "
+            "test 2  near 0.5  far 1.5  twice 4 nats  *best\n");
   TrainResult result;
   result.epochs.push_back(report);
   EXPECT_TRUE(
       absl::StartsWith(SummaryLines(result, {.metrics = {doubled}}, "runs/a"),
-                       "test twice 4 nats   test loss 2.0000\nwall "));
+                       "test twice 4 nats   test loss 2\nwall "));
 }
 
 TEST(SummaryLines, TellNoAccuracyOfARunWithoutAnEpoch) {
