@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 #include "framework/kernels/columns.h"
 #include "framework/kernels/gemm.h"
 #include "framework/kernels/scratch.h"
@@ -88,8 +89,12 @@ int64_t RowStep(int64_t n) {
 
 // sum[i] += x[i]
 template <class T>
-void Accumulate(const T* __restrict x, int64_t n, T* __restrict sum) {
-  for (int64_t i = 0; i < n; ++i) sum[i] += x[i];
+void Accumulate(const T* x, int64_t n, T* sum) {
+  WithWidestVectors([=] {
+    const T* __restrict from = x;
+    T* __restrict to = sum;
+    for (int64_t i = 0; i < n; ++i) to[i] += from[i];
+  });
 }
 
 // Whether the columns are the image itself.

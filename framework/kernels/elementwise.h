@@ -16,8 +16,8 @@
 
 namespace adjoint::kernels {
 
-// Elements to a chunk: enough that sharing it out costs little beside it.
-inline constexpr int64_t kElementwiseGrain = 16 * 1024;
+// Elements to a chunk: enough that to wake a thread, which may take 10 us, pays.
+inline constexpr int64_t kElementwiseGrain = 64 * 1024;
 
 // y[i] = f(x[i]). The element types may differ.
 template <class In, class Out, class Fn>

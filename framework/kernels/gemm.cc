@@ -37,11 +37,14 @@ void CopyAddend(const Product<T>& x) {
   }
 }
 
+// Elements stored that make it worth to wake a thread.
+inline constexpr int64_t kChunkStores = 1 << 18;
+
 // A column times a row: no sums, and the stores set the pace.
 template <class T>
 void MultiplyRankOne(const Product<T>& x) {
   const int64_t step = x.a.transposed ? 1 : x.a.ld;
-  ParallelFor(x.m, CeilDiv(kChunkElements, x.n),
+  ParallelFor(x.m, CeilDiv(kChunkStores, x.n),
               [&](int64_t begin, int64_t end) {
                 for (int64_t i = begin; i < end; ++i) {
                   ScaleRow(x.n, x.a.data[i * step], x.b.data, x.out.At(i, 0));

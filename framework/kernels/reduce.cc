@@ -13,7 +13,7 @@ namespace {
 
 // Elements that one partial result covers, and elements to a parallel chunk.
 constexpr int64_t kBlock = 4096;
-constexpr int64_t kGrain = 16 * 1024;
+constexpr int64_t kGrain = 64 * 1024;
 
 struct Add {
   template <class T>

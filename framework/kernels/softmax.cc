@@ -13,7 +13,7 @@ namespace adjoint::kernels {
 namespace {
 
 // Elements to a parallel chunk, each of which costs an exponential.
-constexpr int64_t kGrain = 8192;
+constexpr int64_t kGrain = 32 * 1024;
 
 // Columns that are taken together: full cache lines, and few enough that their
 // maxima and sums stay in the nearest cache.

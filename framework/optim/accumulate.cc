@@ -19,7 +19,7 @@ void ForRanges(const Array& sum, const Tensor& x, Fn fn) {
     using T = decltype(zero);
     const absl::Span<const T> from = x.data<T>();
     T* const to = static_cast<T*>(sum.data());
-    constexpr int64_t kGrain = 16 * 1024;
+    constexpr int64_t kGrain = 128 * 1024;
     ParallelFor(x.size(), kGrain, [&](int64_t begin, int64_t end) {
       WithWidestVectors([&, begin, end] {
         const Fn local = fn;

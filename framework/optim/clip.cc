@@ -11,7 +11,7 @@
 namespace adjoint::optim {
 namespace {
 
-constexpr int64_t kGrain = 16 * 1024;
+constexpr int64_t kGrain = 128 * 1024;
 
 // Several sums at a time, for one alone waits for each addition.
 template <class T>

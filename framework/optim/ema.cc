@@ -23,7 +23,7 @@ std::vector<nn::NamedParameter> FloatParameters(const nn::Module& model) {
 template <class T>
 void MoveTowards(absl::Span<const T> w, double decay, absl::Span<T> average) {
   const T keep = static_cast<T>(decay), take = static_cast<T>(1 - decay);
-  constexpr int64_t kGrain = 16 * 1024;
+  constexpr int64_t kGrain = 128 * 1024;
   ParallelFor(w.size(), kGrain, [&](int64_t begin, int64_t end) {
     WithWidestVectors([=] {
       const T k = keep, t = take;

@@ -123,7 +123,8 @@ class ElementwiseOptimizer : public Optimizer {
       for (const nn::Parameter& s : state) {
         all_state.push_back(s.MutableData<T>());
       }
-      constexpr int64_t kGrain = 16 * 1024;
+      // What it takes to be worth the waking of a thread: some 20 us of work.
+      constexpr int64_t kGrain = 128 * 1024;
       ParallelFor(all_w.size(), kGrain, [&](int64_t begin, int64_t end) {
         const size_t n = end - begin;
         StateSpans<T> part = all_state;
