@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
+#include "framework/inspect/nan_tracer.h"
 #include "framework/optim/clip.h"
 
 namespace adjoint::train {
@@ -28,6 +31,19 @@ bool IsBetter(const std::vector<Metric>& metrics, const Metrics& a,
   }
   return std::isnan(a.accuracy()) ? a.loss() < b.loss()
                                   : a.accuracy() > b.accuracy();
+}
+
+// Computes the outcome of `batch` again, to say which op was the first whose
+// result was not finite: "\n  exp in 2: ...".
+std::string FirstNonFinite(const Objective& objective, const data::Batch& batch,
+                           Rng rng) {
+  inspect::NanTracer tracer;
+  const ObserverScope observe(&tracer);
+  objective(batch, {.training = true, .rng = &rng});
+  if (!tracer.first()) return "";
+  const std::string what(
+      absl::StripTrailingAsciiWhitespace(tracer.first()->ToString()));
+  return absl::StrCat("\n  ", absl::StrReplaceAll(what, {{"\n", "\n  "}}));
 }
 
 }  // namespace
@@ -58,6 +74,7 @@ TrainResult Train(const nn::Module& model, const Objective& objective,
     const Clock::time_point epoch_start = Clock::now();
     double first_step_seconds = 0;
     for (const data::Batch& batch : batches.Epoch(epoch)) {
+      const Rng before = rng;
       Outcome outcome = objective(batch, pass);
       const double value = outcome.loss.item();
       if (!std::isfinite(value)) {
@@ -65,7 +82,8 @@ TrainResult Train(const nn::Module& model, const Objective& objective,
         result.message =
             absl::StrCat("the loss is ", value, " in epoch ", report.epoch,
                          ", step ", batch.index + 1, " of ",
-                         batches.num_batches(), "; try a lower learning rate");
+                         batches.num_batches(), "; try a lower learning rate",
+                         FirstNonFinite(objective, batch, before));
         return result;
       }
       report.train.Add(outcome);

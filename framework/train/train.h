@@ -49,7 +49,9 @@ struct TrainResult {
   // "completed", or "diverged" if a loss was not finite; the parameters are
   // then as they were before the step that would have followed.
   std::string exit_reason;
-  std::string message;  // If it diverged: where and how.
+  // If it diverged: where and how, and in lines of their own the first op whose
+  // result was not finite, with its module and what it was given.
+  std::string message;
 };
 
 // Trains `model` to make `objective` small on the batches of `train`, and

@@ -40,6 +40,7 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
   const Recipe& recipe = flags.recipe;
   const std::unique_ptr<optim::Optimizer> optimizer = MakeOptimizer(recipe);
   const data::Batches batches(task.train_data(), {.size = recipe.batch_size});
+  double printed_seconds = -1;
   const TrainOptions options = {
       .epochs = recipe.epochs,
       .batch_size = recipe.batch_size,
@@ -50,6 +51,13 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
       .metrics = task.metrics(),
       .on_epoch = [&](const EpochReport& report) {
         if (program.on_epoch) return program.on_epoch(report);
+        // Of many short epochs nobody reads each.
+        const bool last = report.epoch == report.epochs;
+        if (report.epochs > 20 && !last &&
+            report.total_seconds < printed_seconds + 0.5) {
+          return;
+        }
+        printed_seconds = report.total_seconds;
         absl::FPrintF(stderr, "%s", EpochLine(report, task.metrics()));
       }};
   const TrainResult result =

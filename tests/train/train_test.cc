@@ -244,8 +244,13 @@ TEST(Train, StopsAndSaysSoWhenTheLossIsNoLongerFinite) {
   EXPECT_EQ(result.exit_reason, "diverged");
   EXPECT_TRUE(absl::StartsWith(result.message, "the loss is "))
       << result.message;
-  EXPECT_TRUE(absl::EndsWith(
-      result.message, " in epoch 1, step 2 of 4; try a lower learning rate"))
+  EXPECT_TRUE(absl::StrContains(
+      result.message, " in epoch 1, step 2 of 4; try a lower learning rate\n"))
+      << result.message;
+  // The first op that overflowed, and what it was given.
+  EXPECT_TRUE(absl::StrContains(result.message, "\n  linear, forward: "))
+      << result.message;
+  EXPECT_TRUE(absl::StrContains(result.message, "\n    x1  f32 [3,40]  from -"))
       << result.message;
   EXPECT_TRUE(result.epochs.empty());
   EXPECT_EQ(told, 0);
