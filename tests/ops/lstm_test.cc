@@ -84,7 +84,8 @@ TEST(Lstm, SaturatedGatesGiveFiniteValuesAndGradients) {
     EXPECT_EQ(PlaneOf(y, kHidden).data<float>()[0], 0);
     EXPECT_EQ(PlaneOf(y, kCell).data<float>()[1], 0.5);
     EXPECT_FLOAT_EQ(PlaneOf(y, kHidden).data<float>()[1], std::tanh(0.5f));
-    for (float g : Grad(Sum(y), {x})[0].data<float>()) EXPECT_EQ(g, 0);
+    const Tensor dx = Grad(Sum(y), {x})[0];
+    for (float g : dx.data<float>()) EXPECT_EQ(g, 0);
   }
 }
 
