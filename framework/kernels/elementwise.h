@@ -16,7 +16,8 @@
 
 namespace adjoint::kernels {
 
-// Elements to a chunk: enough that to wake a thread, which may take 10 us, pays.
+// Elements to a chunk: enough that to wake a thread, which may take 10 us,
+// pays.
 inline constexpr int64_t kElementwiseGrain = 64 * 1024;
 
 // y[i] = f(x[i]). The element types may differ.

@@ -44,12 +44,11 @@ inline constexpr int64_t kChunkStores = 1 << 18;
 template <class T>
 void MultiplyRankOne(const Product<T>& x) {
   const int64_t step = x.a.transposed ? 1 : x.a.ld;
-  ParallelFor(x.m, CeilDiv(kChunkStores, x.n),
-              [&](int64_t begin, int64_t end) {
-                for (int64_t i = begin; i < end; ++i) {
-                  ScaleRow(x.n, x.a.data[i * step], x.b.data, x.out.At(i, 0));
-                }
-              });
+  ParallelFor(x.m, CeilDiv(kChunkStores, x.n), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      ScaleRow(x.n, x.a.data[i * step], x.b.data, x.out.At(i, 0));
+    }
+  });
 }
 
 // m * n dot products of what is contiguous on both sides.
