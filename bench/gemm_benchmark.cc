@@ -1,0 +1,179 @@
+#include "bench/gemm_benchmark.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "benchmark/benchmark.h"
+#include "framework/base/parallel_for.h"
+
+// foreach_target.h includes this file again for each target, so it comes first.
+// clang-format off
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "bench/gemm_benchmark.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+// clang-format on
+
+HWY_BEFORE_NAMESPACE();
+namespace adjoint::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Runs `steps` rounds of ten independent chains of multiply-adds: more than
+// the latency (4 or 5) times the number (2) of the units that do them. Returns
+// the number of floating-point operations.
+template <class T>
+int64_t MultiplyAdds(int64_t steps, T* result) {
+  const hn::ScalableTag<T> d;
+  const auto a = hn::Set(d, T(0.5));
+  // Each begins elsewhere, or the compiler would compute one for all.
+  auto s0 = hn::Set(d, T(0)), s1 = hn::Set(d, T(1)), s2 = hn::Set(d, T(2));
+  auto s3 = hn::Set(d, T(3)), s4 = hn::Set(d, T(4)), s5 = hn::Set(d, T(5));
+  auto s6 = hn::Set(d, T(6)), s7 = hn::Set(d, T(7)), s8 = hn::Set(d, T(8));
+  auto s9 = hn::Set(d, T(9));
+  for (int64_t i = 0; i < steps; ++i) {
+    s0 = hn::MulAdd(s0, a, a);
+    s1 = hn::MulAdd(s1, a, a);
+    s2 = hn::MulAdd(s2, a, a);
+    s3 = hn::MulAdd(s3, a, a);
+    s4 = hn::MulAdd(s4, a, a);
+    s5 = hn::MulAdd(s5, a, a);
+    s6 = hn::MulAdd(s6, a, a);
+    s7 = hn::MulAdd(s7, a, a);
+    s8 = hn::MulAdd(s8, a, a);
+    s9 = hn::MulAdd(s9, a, a);
+  }
+  s0 = hn::Add(hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)),
+               hn::Add(hn::Add(s4, s5), hn::Add(s6, s7)));
+  *result = hn::GetLane(hn::Add(s0, hn::Add(s8, s9)));
+  return steps * 10 * 2 * static_cast<int64_t>(hn::Lanes(d));
+}
+
+int64_t MultiplyAdds_float(int64_t steps, float* result) {
+  return MultiplyAdds(steps, result);
+}
+int64_t MultiplyAdds_double(int64_t steps, double* result) {
+  return MultiplyAdds(steps, result);
+}
+
+}  // namespace adjoint::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace adjoint {
+namespace {
+
+HWY_EXPORT(MultiplyAdds_float);
+HWY_EXPORT(MultiplyAdds_double);
+
+template <class T>
+int64_t MultiplyAdds(int64_t steps, T* result) {
+  if constexpr (std::is_same_v<T, float>) {
+    return HWY_DYNAMIC_DISPATCH(MultiplyAdds_float)(steps, result);
+  } else {
+    return HWY_DYNAMIC_DISPATCH(MultiplyAdds_double)(steps, result);
+  }
+}
+
+// The best of many short runs: what another process takes is no peak.
+template <class T>
+double MeasurePeak() {
+  using Clock = std::chrono::steady_clock;
+  double best = 0;
+  for (int run = 0; run < 200; ++run) {
+    T result;
+    const Clock::time_point start = Clock::now();
+    const int64_t operations = MultiplyAdds<T>(20000, &result);
+    benchmark::DoNotOptimize(result);
+    const std::chrono::duration<double> time = Clock::now() - start;
+    best = std::max(best, operations / time.count());
+  }
+  return best;
+}
+
+template <class T>
+void RunGemm(benchmark::State& state, GemmFunction<T> gemm, int64_t m,
+             int64_t n, int64_t k, bool transpose_a, bool transpose_b) {
+  static const double peak = MeasurePeak<T>();
+  SetNumThreads(1);
+  std::mt19937 random(1);
+  std::uniform_real_distribution<T> uniform(-1, 1);
+  std::vector<T> a(m * k), b(k * n), c(m * n);
+  for (T& x : a) x = uniform(random);
+  for (T& x : b) x = uniform(random);
+  for (auto _ : state) {
+    gemm(m, n, k, {a.data(), transpose_a ? m : k, transpose_a},
+         {b.data(), transpose_b ? k : n, transpose_b}, c.data());
+    benchmark::DoNotOptimize(c.data());
+    benchmark::ClobberMemory();
+  }
+  const double operations = 2. * m * n * k * state.iterations();
+  using benchmark::Counter;
+  state.counters["GFLOP/s"] = Counter(1e-9 * operations, Counter::kIsRate);
+  state.counters["percent_of_peak"] =
+      Counter(100 * operations / peak, Counter::kIsRate);
+}
+
+struct GemmShape {
+  int64_t m, n, k;
+  std::string transposes;  // Of A and of B: "NT".
+};
+
+std::vector<GemmShape> Shapes() {
+  std::vector<GemmShape> shapes;
+  for (const char* transposes : {"NN", "NT", "TN", "TT"}) {
+    shapes.push_back({512, 512, 512, transposes});
+    shapes.push_back({128, 128, 784, transposes});
+    shapes.push_back({784, 128, 128, transposes});
+    shapes.push_back({128, 784, 128, transposes});
+  }
+  // A perceptron 784-128-64-10, its layers from first to last: forward, the
+  // gradient of the weights, the gradient of the input.
+  const int64_t widths[] = {784, 128, 64, 10};
+  for (const int64_t batch : {1, 32, 128, 512}) {
+    for (int layer = 0; layer < 3; ++layer) {
+      const int64_t in = widths[layer], out = widths[layer + 1];
+      shapes.push_back({batch, out, in, "NT"});
+      shapes.push_back({out, in, batch, "TN"});
+      shapes.push_back({batch, in, out, "NN"});
+    }
+  }
+  // One row, one column, rank one.
+  shapes.push_back({1, 1024, 1024, "NN"});
+  shapes.push_back({1, 1024, 1024, "NT"});
+  shapes.push_back({1024, 1, 1024, "NN"});
+  shapes.push_back({1024, 1, 1024, "TN"});
+  shapes.push_back({1024, 1024, 1, "NN"});
+  return shapes;
+}
+
+template <class T>
+void Register(const std::string& prefix, GemmFunction<T> gemm,
+              const GemmShape& s) {
+  const std::string name = prefix + std::to_string(s.m) + "x" +
+                           std::to_string(s.n) + "x" + std::to_string(s.k) +
+                           "/" + s.transposes + "/threads:1";
+  benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+    RunGemm<T>(state, gemm, s.m, s.n, s.k, s.transposes[0] == 'T',
+               s.transposes[1] == 'T');
+  });
+}
+
+}  // namespace
+
+void RegisterGemm(const std::string& name, GemmFunction<float> f32,
+                  GemmFunction<double> f64) {
+  for (const GemmShape& shape : Shapes()) {
+    Register<float>(name + "/f32/", f32, shape);
+    if (f64 && shape.m == 512 && shape.n == 512 && shape.k == 512) {
+      Register<double>(name + "/f64/", f64, shape);
+    }
+  }
+}
+
+}  // namespace adjoint
+#endif  // HWY_ONCE
