@@ -56,7 +56,8 @@ struct Operand {
   double high = 2;
 };
 
-// Uniform over [low, high), by default over [-2, 2).
+// Uniform over [low, high), by default over [-2, 2). For a function with kinks
+// elsewhere than at 0, one example for each side of them.
 Operand Real(const Shape& shape);
 Operand Real(const Shape& shape, double low, double high);
 // Uniform over [0.5, 2): inside the domain of log and 1/x.
@@ -77,7 +78,7 @@ template <class OpT>
 struct Example {
   OpT op = {};
   std::vector<Operand> inputs;
-  // Worth a benchmark.
+  // Worth a benchmark, and too large to be differentiated by differences.
   bool timed = false;
   // If not empty: the application must throw, and its text contain this.
   absl::string_view error = "";

@@ -45,8 +45,7 @@ ABSL_FLAG(int, threads, 0,
           "Threads, which change the speed and not the result; 0 means one a "
           "processor");
 ABSL_FLAG(std::string, data_dir, "",
-          "The folder of the data; by default the data that came with the "
-          "program");
+          "The folder of the data; by default the program's own");
 ABSL_FLAG(std::string, run_dir, "",
           "The folder for what the run leaves behind; by default a new one "
           "under runs");
