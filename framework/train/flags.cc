@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "framework/base/file.h"
+#include "framework/base/nearest.h"
 
 using adjoint::train::Recipe;
 
@@ -53,34 +54,10 @@ ABSL_FLAG(std::string, run_dir, "",
 namespace adjoint::train {
 namespace {
 
-// The number of single-character edits from one to the other (Levenshtein).
-size_t Edits(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
-    }
-  }
-  return row.back();
-}
-
 // ", did you mean x?" for the nearest of `names`, if one is near.
 std::string Suggestion(absl::string_view name,
                        absl::Span<const absl::string_view> names) {
-  size_t fewest = name.size() / 3 + 2;
-  absl::string_view nearest;
-  for (absl::string_view other : names) {
-    const size_t edits = Edits(name, other);
-    if (edits < fewest) {
-      fewest = edits;
-      nearest = other;
-    }
-  }
+  const absl::string_view nearest = NearestOf(name, names);
   return nearest.empty() ? "" : absl::StrCat(", did you mean ", nearest, "?");
 }
 

@@ -11,6 +11,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/data/batches.h"
 #include "framework/train/console.h"
+#include "framework/train/load.h"
 #include "framework/train/run.h"
 #include "framework/train/weights.h"
 
@@ -71,6 +72,8 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
                           .metrics = task.metrics()};
   absl::PrintF("%s", SummaryLines(result, facts, *run_dir));
   absl::Status status = WriteSummary(*run_dir, facts, result);
+  if (!status.ok()) return status;
+  status = SaveWeights(task.model(), *run_dir + "/model.safetensors");
   if (!status.ok()) return status;
   if (result.exit_reason != "completed") {
     return absl::AbortedError(

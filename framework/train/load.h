@@ -1,0 +1,49 @@
+// A model's weights in a safetensors file.
+#ifndef ADJOINT_FRAMEWORK_TRAIN_LOAD_H_
+#define ADJOINT_FRAMEWORK_TRAIN_LOAD_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "framework/nn/module.h"
+
+namespace adjoint::train {
+
+struct LoadOptions {
+  // Whether file and model must have the same names. If not, what is in both is
+  // loaded, provided shape and dtype are the same, and the rest is let alone.
+  bool strict = true;
+  // Whether tensors of F16, BF16 and I64 are taken, as f32 and i32, where that
+  // loses nothing.
+  bool convert = false;
+  // How names in the file become names in the model: the first of these with
+  // which a name begins is replaced by what stands beside it.
+  // {{"module.", ""}, {"fc1.", "0."}}
+  std::vector<std::pair<std::string, std::string>> rename = {};
+};
+
+// Sets the parameters of `model`, trainable or not, to the tensors of their
+// dotted names in the safetensors file at `path`. A file made from the
+// state_dict of PyTorch's nn.Sequential has the names of nn::Sequential.
+//
+// All or nothing: unless the status is OK no parameter has changed. One
+// InvalidArgument error lists all names that are missing, all that are
+// unexpected and all that have another shape or dtype (the first 1,000 of
+// each), with the nearest unexpected name for each missing one. Not strict, it
+// is an error only if nothing fits. A file that cannot be read or is malformed
+// fails as io::ReadSafetensors says; memory that is short is ResourceExhausted.
+absl::Status LoadInto(const nn::Module& model, const std::string& path,
+                      const LoadOptions& options = {});
+
+// Writes the parameters of `model` by their dotted names to `path`, atomically
+// and so that LoadInto reads them. Equal weights give equal bytes.
+absl::Status SaveWeights(
+    const nn::Module& model, const std::string& path,
+    const std::map<std::string, std::string>& metadata = {});
+
+}  // namespace adjoint::train
+
+#endif  // ADJOINT_FRAMEWORK_TRAIN_LOAD_H_
