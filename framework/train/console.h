@@ -37,8 +37,8 @@ std::string LayerTable(const nn::Module& model, const Objective& objective,
 // "epoch  1/10  0.40 s  0.800 ms/step  150k/s  loss 0.2961  test 0.1312
 // acc 91.20 %  test 96.10 %  *best", in one line: the time of the steps,
 // examples a second, then loss and accuracy of training and of the test, the
-// accuracies where there are any, the parts of the loss (of the test, or where it
-// has none of training) and the test's metrics.
+// accuracies where there are any, the parts of the loss (of the test, or where
+// it has none of training) and the test's metrics.
 std::string EpochLine(const EpochReport& report,
                       const std::vector<Metric>& metrics = {});
 

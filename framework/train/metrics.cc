@@ -46,7 +46,7 @@ void Metrics::AddAccuracy(const Tensor& output, const Tensor& target) {
       target.shape() != Shape({output.shape()[0]})) {
     return;
   }
-  const auto [n, classes] = std::pair(output.shape()[0], output.shape()[1]);
+  const int64_t n = output.shape()[0], classes = output.shape()[1];
   classified_ += n;
   const absl::Span<const int32_t> labels = target.data<int32_t>();
   VisitFloat(output.dtype(), [&](auto zero) {

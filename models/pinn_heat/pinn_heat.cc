@@ -42,9 +42,11 @@ data::TensorDataset Inside(int64_t n, DType dtype, Rng rng) {
 data::TensorDataset Mesh(int64_t side, DType dtype) {
   std::vector<double> points;
   const double last = static_cast<double>(side - 1);
-  for (int64_t i = 0; i < side * side; ++i) {
-    points.push_back(1 - static_cast<double>(i / side) / last);
-    points.push_back(static_cast<double>(i % side) / last);
+  for (int64_t row = 0; row < side; ++row) {
+    for (int64_t col = 0; col < side; ++col) {
+      points.push_back(1 - static_cast<double>(row) / last);
+      points.push_back(static_cast<double>(col) / last);
+    }
   }
   const Tensor x = Cast(FromSpan<double>({side * side, 2}, points), dtype);
   return {x, Exact(x)};

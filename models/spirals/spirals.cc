@@ -45,9 +45,11 @@ data::TensorDataset MakeSpirals(int64_t n, DType dtype, Rng rng) {
 // [-1.1, 1.1]^2, row 0 at the top.
 std::vector<int> Decisions(const nn::Layer& model, int side, DType dtype) {
   std::vector<double> points;
-  for (int i = 0; i < side * side; ++i) {
-    points.push_back(-1.1 + 2.2 * (i % side + 0.5) / side);
-    points.push_back(1.1 - 2.2 * (i / side + 0.5) / side);
+  for (int row = 0; row < side; ++row) {
+    for (int col = 0; col < side; ++col) {
+      points.push_back(-1.1 + 2.2 * (col + 0.5) / side);
+      points.push_back(1.1 - 2.2 * (row + 0.5) / side);
+    }
   }
   NoGrad no_grad;
   const Tensor logits =
