@@ -5,7 +5,6 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -23,7 +22,7 @@ class FlopCounter final : public Observer {
 };
 
 void TrainStep(benchmark::State& state, const train::Program& program,
-               int64_t batch_size, int threads) {
+               int threads) {
   SetNumThreads(threads);
   const auto task = program.make({.seed = 1});
   if (!task.ok()) {
@@ -33,7 +32,7 @@ void TrainStep(benchmark::State& state, const train::Program& program,
   const nn::Module& model = (*task)->model();
   const auto optimizer = train::MakeOptimizer(program.recipe);
   const data::Batch batch =
-      *data::Batches((*task)->train_data(), {.size = batch_size})
+      *data::Batches((*task)->train_data(), {.size = program.recipe.batch_size})
            .Epoch(0)
            .begin();
   Rng rng(1);
@@ -65,22 +64,16 @@ void TrainStep(benchmark::State& state, const train::Program& program,
   SetNumThreads(0);
 }
 
-// Each model at its own batch size, and the perceptron at others.
+// Each model at its own batch size.
 void RegisterAll() {
   for (const train::Program& program : train::ListedPrograms()) {
-    std::set<int64_t> sizes = {program.recipe.batch_size};
-    if (program.name == "mnist_mlp") sizes.insert({1, 32, 128, 512});
-    for (int64_t batch : sizes) {
-      for (int threads : {1, 2}) {
-        benchmark::RegisterBenchmark(
-            absl::StrCat("train_step/", program.name, "/batch:", batch,
-                         "/threads:", threads)
-                .c_str(),
-            [=](benchmark::State& state) {
-              TrainStep(state, program, batch, threads);
-            })
-            ->Unit(benchmark::kMicrosecond);
-      }
+    for (int threads : {1, 2}) {
+      benchmark::RegisterBenchmark(
+          absl::StrCat("train_step/", program.name, "/batch:",
+                       program.recipe.batch_size, "/threads:", threads)
+              .c_str(),
+          [=](benchmark::State& state) { TrainStep(state, program, threads); })
+          ->Unit(benchmark::kMicrosecond);
     }
   }
 }

@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "framework/core/tensor.h"
@@ -64,6 +64,36 @@ std::optional<To> Exactly(From x) {
   } else {
     return x;
   }
+}
+
+// Copies as many elements as `array` has; false if a value does not fit. The
+// index of the i-th element of the array among those at `from` is i or, with
+// `steps`, the sum of its coordinates' steps.
+template <class From, class To>
+bool CopyElements(const char* from, absl::Span<const int64_t> steps,
+                  Array& array) {
+  const Shape& shape = array.shape();
+  To* to = static_cast<To*>(array.data());
+  std::array<int64_t, Shape::kMaxRank> at = {};  // The coordinates.
+  int64_t index = 0;
+  for (int64_t i = 0; i < shape.size(); ++i) {
+    const std::optional<To> value =
+        Exactly<To>(LoadElement<From>(from + index * sizeof(From)));
+    if (!value) return false;
+    to[i] = *value;
+    if (steps.empty()) {
+      ++index;
+      continue;
+    }
+    int axis = shape.rank() - 1;
+    while (axis > 0 && at[axis] == shape[axis] - 1) {
+      index -= steps[axis] * std::exchange(at[axis], 0);
+      --axis;
+    }
+    ++at[axis];
+    index += steps[axis];
+  }
+  return true;
 }
 
 // The shape of these extents; none if it would have more than Shape::kMaxRank

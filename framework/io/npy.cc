@@ -34,42 +34,11 @@ std::vector<int64_t> FortranSteps(const Shape& shape) {
   return steps;
 }
 
-// Copies elements to `array`; false if a value does not fit. The index of the
-// i-th element of the array among those at `from` is i or, with `steps`, the
-// sum of its coordinates' steps.
-template <class From, class To>
-bool CopyElements(const char* from, const std::vector<int64_t>& steps,
-                  Array& array) {
-  const Shape& shape = array.shape();
-  To* to = static_cast<To*>(array.data());
-  std::array<int64_t, Shape::kMaxRank> at = {};  // The coordinates.
-  int64_t index = 0;
-  for (int64_t i = 0; i < shape.size(); ++i) {
-    const std::optional<To> value =
-        Exactly<To>(LoadElement<From>(from + index * sizeof(From)));
-    if (!value) return false;
-    to[i] = *value;
-    if (steps.empty()) {
-      ++index;
-      continue;
-    }
-    int axis = shape.rank() - 1;
-    while (axis > 0 && at[axis] == shape[axis] - 1) {
-      index -= steps[axis] * std::exchange(at[axis], 0);
-      --axis;
-    }
-    ++at[axis];
-    index += steps[axis];
-  }
-  return true;
-}
-
 struct Reader {
   absl::string_view descr;
   int64_t size;  // Bytes of an element.
   DType to;
-  bool (*copy)(const char* from, const std::vector<int64_t>& steps,
-               Array& array);
+  bool (*copy)(const char* from, absl::Span<const int64_t> steps, Array& array);
 };
 constexpr Reader kReaders[] = {
     {"<f4", 4, DType::kF32, CopyElements<float, float>},

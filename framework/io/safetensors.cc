@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <new>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -17,25 +16,12 @@
 namespace adjoint::io {
 namespace {
 
-// Copies the elements at `from` to `array`; false if a value does not fit.
-template <class From, class To>
-bool CopyElements(const char* from, Array& array) {
-  To* to = static_cast<To*>(array.data());
-  for (int64_t i = 0; i < array.shape().size(); ++i) {
-    const std::optional<To> value =
-        Exactly<To>(LoadElement<From>(from + i * sizeof(From)));
-    if (!value) return false;
-    to[i] = *value;
-  }
-  return true;
-}
-
 // How a dtype of the format becomes one of ours.
 struct Reader {
   absl::string_view from;
   DType to;
   bool converts;
-  bool (*copy)(const char* from, Array& array);
+  bool (*copy)(const char* from, absl::Span<const int64_t> steps, Array& array);
 };
 constexpr Reader kReaders[] = {
     {"F32", DType::kF32, false, CopyElements<float, float>},
@@ -63,7 +49,7 @@ absl::StatusOr<Tensor> ReadTensor(const SafetensorsEntry& entry,
     return refuse("is read only if converting is asked for");
   }
   Ref<Array> array = Array::New(reader->to, entry.shape);
-  if (!reader->copy(data.data() + entry.begin, *array)) {
+  if (!reader->copy(data.data() + entry.begin, {}, *array)) {
     return refuse(absl::StrCat("has a value beyond ", Name(reader->to)));
   }
   return Tensor(std::move(array));

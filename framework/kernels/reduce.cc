@@ -1,12 +1,12 @@
 #include "framework/kernels/reduce.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <vector>
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
+#include "framework/kernels/lanes.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -34,21 +34,11 @@ struct Maximum {
   }
 };
 
-// At most kBlock adjacent elements, in sixteen lanes that vectorise.
+// At most kBlock adjacent elements.
 template <class F, class T>
 T ReduceBlock(const T* x, int64_t n) {
-  constexpr int kLanes = 16;
-  std::array<T, kLanes> lane;
-  lane.fill(F::template kIdentity<T>);
-  int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (int l = 0; l < kLanes; ++l) lane[l] = F()(lane[l], x[i + l]);
-  }
-  for (int l = 0; i < n; ++i, ++l) lane[l] = F()(lane[l], x[i]);
-  for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int l = 0; l < width; ++l) lane[l] = F()(lane[l], lane[l + width]);
-  }
-  return lane[0];
+  return CombineInLanes(
+      n, F::template kIdentity<T>, [x](int64_t i) { return x[i]; }, F());
 }
 
 // Adjacent elements: blocks, then the blocks' results, and so on.

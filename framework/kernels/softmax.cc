@@ -7,6 +7,7 @@
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
+#include "framework/kernels/lanes.h"
 #include "framework/kernels/math.h"
 
 namespace adjoint::kernels {
@@ -19,27 +20,10 @@ constexpr int64_t kGrain = 32 * 1024;
 // maxima and sums stay in the nearest cache.
 constexpr int64_t kColumns = 64;
 
-// Combines f(0), ..., f(n - 1) by `op`, in lanes that vectorise.
-template <class A, class Fn, class OpFn>
-A Combine(int64_t n, A identity, Fn f, OpFn op) {
-  constexpr int kLanes = 16;
-  std::array<A, kLanes> lane;
-  lane.fill(identity);
-  int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (int l = 0; l < kLanes; ++l) lane[l] = op(lane[l], f(i + l));
-  }
-  for (int l = 0; i < n; ++i, ++l) lane[l] = op(lane[l], f(i));
-  for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int l = 0; l < width; ++l) lane[l] = op(lane[l], lane[l + width]);
-  }
-  return lane[0];
-}
-
 template <class T>
 T MaxOf(const T* x, int64_t n) {
   // A NaN need not win: it makes the sum NaN all the same.
-  return Combine(
+  return CombineInLanes(
       n, -std::numeric_limits<T>::infinity(), [x](int64_t i) { return x[i]; },
       [](T a, T b) { return a > b ? a : b; });
 }
@@ -49,7 +33,7 @@ double Add(double a, double b) { return a + b; }
 // The sum of e^(x - max).
 template <class T>
 double SumExp(const T* x, int64_t n, T max) {
-  return Combine(
+  return CombineInLanes(
       n, 0.0,
       [x, max](int64_t i) { return static_cast<double>(Exp(x[i] - max)); },
       Add);
@@ -60,7 +44,7 @@ template <class T>
 double ExpRow(const T* x, int64_t n, T* __restrict y) {
   const T max = MaxOf(x, n);
   for (int64_t i = 0; i < n; ++i) y[i] = Exp(x[i] - max);
-  return Combine(
+  return CombineInLanes(
       n, 0.0, [y](int64_t i) { return static_cast<double>(y[i]); }, Add);
 }
 

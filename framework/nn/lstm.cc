@@ -76,17 +76,19 @@ std::string Lstm::Kind() const {
 }
 
 Tensor Lstm::Forward(const Tensor& x, const Pass& pass) const {
-  return Run(x, {}, pass).y;
+  return Run(x, {}, pass, nullptr);
 }
 
 Lstm::Output Lstm::Continue(const Tensor& x, const LstmState& state,
                             const Pass& pass) const {
   ModuleScope scope(*this);
-  return Run(x, state, pass);
+  Output output;
+  output.y = Run(x, state, pass, &output.state);
+  return output;
 }
 
-Lstm::Output Lstm::Run(Tensor x, const LstmState& state,
-                       const Pass& pass) const {
+Tensor Lstm::Run(Tensor x, const LstmState& state, const Pass& pass,
+                 LstmState* last) const {
   if (x.rank() != 3 || x.shape()[2] != input_size_) {
     throw ShapeError(Explain(
         "Lstm", absl::StrCat("x [batch,time,", input_size_, "] wanted"), {&x}));
@@ -114,10 +116,12 @@ Lstm::Output Lstm::Run(Tensor x, const LstmState& state,
         projected, LayerOf(state.h, k, of_layer, x.dtype()),
         LayerOf(state.c, k, of_layer, x.dtype()), layer.weight_hh);
     x = PlaneOf(y, LstmPlane::kHidden);
+    if (last == nullptr) continue;
     h.push_back(Last(x));
     c.push_back(Last(PlaneOf(y, LstmPlane::kCell)));
   }
-  return {x, {Concat(h, 0), Concat(c, 0)}};
+  if (last != nullptr) *last = {Concat(h, 0), Concat(c, 0)};
+  return x;
 }
 
 }  // namespace adjoint::nn

@@ -67,7 +67,10 @@ class Lstm final : public Layer {
   struct Weights {
     Parameter weight_ih, weight_hh, bias_ih, bias_hh;
   };
-  Output Run(Tensor x, const LstmState& state, const Pass& pass) const;
+  // `last` is given the state after the last time, unless it is null: only few
+  // ask for it.
+  Tensor Run(Tensor x, const LstmState& state, const Pass& pass,
+             LstmState* last) const;
 
   int64_t input_size_, hidden_size_;
   Dropout dropout_;

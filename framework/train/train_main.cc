@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -39,6 +40,7 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
       DataLine(task),
       LayerTable(task.model(), objective, task.test_data().Gather({0})));
   const Recipe& recipe = flags.recipe;
+  const std::vector<Metric> metrics = task.metrics();
   const std::unique_ptr<optim::Optimizer> optimizer = MakeOptimizer(recipe);
   const data::Batches batches(task.train_data(), {.size = recipe.batch_size});
   double printed_seconds = -1;
@@ -49,7 +51,7 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
       .shuffle = program.shuffle,
       .schedule = MakeSchedule(recipe, recipe.epochs * batches.num_batches()),
       .clip_norm = recipe.clip_norm,
-      .metrics = task.metrics(),
+      .metrics = metrics,
       .on_epoch = [&](const EpochReport& report) {
         if (program.on_epoch) return program.on_epoch(report);
         // Of many short epochs nobody reads each.
@@ -59,7 +61,7 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
           return;
         }
         printed_seconds = report.total_seconds;
-        absl::FPrintF(stderr, "%s", EpochLine(report, task.metrics()));
+        absl::FPrintF(stderr, "%s", EpochLine(report, metrics));
       }};
   const TrainResult result =
       Train(task.model(), objective, *optimizer, task.train_data(),
@@ -69,7 +71,7 @@ absl::Status Run(const Program& program, const SharedFlags& flags) {
                           .seed = flags.seed,
                           .wall_seconds = SecondsSince(start),
                           .weights_sha256 = WeightsSha256(task.model()),
-                          .metrics = task.metrics()};
+                          .metrics = metrics};
   absl::PrintF("%s", SummaryLines(result, facts, *run_dir));
   absl::Status status = WriteSummary(*run_dir, facts, result);
   if (!status.ok()) return status;
