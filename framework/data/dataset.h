@@ -3,8 +3,11 @@
 #define ADJOINT_FRAMEWORK_DATA_DATASET_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "absl/types/span.h"
+#include "framework/core/shape.h"
 #include "framework/core/tensor.h"
 
 namespace adjoint::data {
@@ -16,6 +19,19 @@ struct Batch {
   int64_t index = 0;  // The place of this batch in its epoch.
 
   int64_t size() const { return x.shape()[0]; }
+};
+
+// What examples are like, for those who show them to people.
+struct DatasetInfo {
+  // Of an x that is a picture: [rows, cols], or [channels, rows, cols] with 1
+  // or 3 channels, whatever the shape of the tensor; and its values for black
+  // and white. Of rank 0 where the examples are no pictures.
+  Shape picture;
+  double black = 0, white = 1;
+  std::vector<std::string> class_names;  // Empty where they have none.
+  // Of the files that the examples came from, such as "crc32 1a2b3c4d"; empty
+  // where they came from none.
+  std::string checksum;
 };
 
 // A finite list of examples. A data set does not change, and it is passed by
@@ -33,6 +49,8 @@ class Dataset {
   //
   // REQUIRES: every row is in [0, size()).
   virtual Batch Gather(absl::Span<const int64_t> rows) const = 0;
+
+  virtual DatasetInfo info() const { return {}; }
 
  protected:
   Dataset() = default;

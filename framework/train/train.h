@@ -7,47 +7,77 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "framework/data/dataset.h"
 #include "framework/nn/module.h"
+#include "framework/optim/ema.h"
 #include "framework/optim/optimizer.h"
 #include "framework/optim/schedule.h"
 #include "framework/train/metrics.h"
 #include "framework/train/objective.h"
+#include "framework/train/progress.h"
 
 namespace adjoint::train {
 
-// One epoch, after its evaluation.
-struct EpochReport {
-  int64_t epoch = 0;  // From 1.
-  int64_t epochs = 0;
-  int64_t steps = 0;         // In this epoch.
-  double train_seconds = 0;  // Without the evaluation.
-  double step_seconds = 0;   // The mean, without the run's first step.
-  double total_seconds = 0;  // Since Train began.
-  Metrics train;  // Over the epoch's batches, each before its own step.
-  Metrics test;
-  bool best = false;  // Whether no epoch before was as good on the test set: by
-                      // the first of the options' metrics, else by accuracy,
-                      // else by loss.
-};
+// What the loop does next.
+enum class Next { kGoOn, kStop };
 
 struct TrainOptions {
   int64_t epochs = 10;       // At least 1.
   int64_t batch_size = 128;  // At least 1.
-  uint64_t seed = 0;         // Of the order of examples and of dropout.
-  bool shuffle = true;       // If not, each epoch has the data set's order.
+  // Batches a step learns from, at least 1: the gradient is the mean over all
+  // their examples, and memory is that of one. The last step of an epoch takes
+  // what is left.
+  int64_t accumulate = 1;
+  uint64_t seed = 0;    // Of the order of examples and of dropout.
+  bool shuffle = true;  // If not, each epoch has the data set's order.
   LossFunction loss = ClassificationLoss;  // Where no objective is given.
   optim::Schedule schedule;  // Null means a constant learning rate.
   double clip_norm = 0;      // If not 0, gradients have at most this norm.
   std::vector<Metric> metrics = {};
-  // Told of each epoch. Null means nobody.
+
+  // Averages of the weights, updated after each step and evaluated in place of
+  // the weights. Null means none. Must outlive the call.
+  optim::Ema* ema = nullptr;
+
+  // Ends after so many epochs that were not the best; 0 means never.
+  int64_t patience = 0;
+  // Ends after the first step at which the run is older; 0 means never.
+  double max_seconds = 0;
+
+  // If not 0, a step is left out whose gradient's norm is more than so many
+  // times the mean of those before (an exponential mean over some 100 steps,
+  // once there were 20), or not finite. Greater than 1.
+  double skip_outliers = 0;
+  // If not null, called when the training has diverged, at most `rollbacks`
+  // times: sets model, optimizer and averages to what they were and returns
+  // where that was. The training goes on from there at half the rate.
+  std::function<absl::StatusOr<Progress>()> roll_back;
+  int64_t rollbacks = 3;
+
+  // Where to go on. Model, optimizer and averages are as they were there.
+  Progress resume = {};
+
+  // Told of each step, of each batch of an evaluation and of each epoch, in
+  // this order. Null means nobody.
+  std::function<Next(const StepReport&)> on_step;
+  std::function<void(const data::Batch&, const Outcome&)> on_evaluated;
   std::function<void(const EpochReport&)> on_epoch;
+  // Each n-th step's report has the norm of its gradient; 0 means only where it
+  // is computed anyway.
+  int64_t norm_every = 0;
 };
 
 struct TrainResult {
   std::vector<EpochReport> epochs;  // Those that were finished.
-  // "completed", or "diverged" if a loss was not finite; the parameters are
-  // then as they were before the step that would have followed.
+  int64_t steps = 0;                // That were made.
+  // Why it ended:
+  //   "completed"      after all epochs
+  //   "early_stopping" by `patience`
+  //   "time"           by `max_seconds`
+  //   "stopped"        by on_step
+  //   "diverged"       a loss or a gradient was not finite; the parameters are
+  //                    as they were before the step that would have followed
   std::string exit_reason;
   // If it diverged: where and how, and in lines of their own the first op whose
   // result was not finite, with its module and what it was given.
@@ -56,7 +86,9 @@ struct TrainResult {
 
 // Trains `model` to make `objective` small on the batches of `train`, and
 // evaluates it on `test` after each epoch. The result depends on the initial
-// parameters, the data and the options, and not on the number of threads.
+// parameters, the data and the options, and not on the number of threads; a
+// training that was stopped and goes on from its Progress ends with the same
+// parameters, bit for bit, as one that was not (but for limits of time).
 // Throws ValueError for options out of range.
 TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
