@@ -64,6 +64,10 @@ Gradients Map(const Gradients& gradients, Fn fn) {
 
 }  // namespace
 
+bool AllFinite(const Gradients& gradients) {
+  return std::isfinite(GlobalNorm(gradients));
+}
+
 double GlobalNorm(const Gradients& gradients) {
   double sum = 0;
   for (const Gradients::Item& item : gradients.items()) {

@@ -9,6 +9,9 @@
 
 namespace adjoint::optim {
 
+// Whether no element is infinite or NaN, at the cost of reading them once.
+bool AllFinite(const Gradients& gradients);
+
 // The Euclidean norm of all gradients as one vector, accumulated in f64.
 // Bitwise equal for any number of threads.
 double GlobalNorm(const Gradients& gradients);

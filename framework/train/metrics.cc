@@ -30,13 +30,13 @@ void Metrics::Add(const Outcome& outcome) {
   const Tensor& output = outcome.output;
   const int64_t n = output.rank() == 0 ? 1 : output.shape()[0];
   const double weight = static_cast<double>(n);
-  examples_ += n;
-  loss_sum_ += outcome.loss.item() * weight;
-  part_sums_.resize(outcome.parts.size());
+  sums_.examples += n;
+  sums_.loss += outcome.loss.item() * weight;
+  sums_.parts.resize(outcome.parts.size());
   for (size_t i = 0; i < outcome.parts.size(); ++i) {
     const auto& [name, value] = outcome.parts[i];
-    if (part_sums_[i].name != name) part_sums_[i] = {name, 0};
-    part_sums_[i].value += value.item() * weight;
+    if (sums_.parts[i].name != name) sums_.parts[i] = {name, 0};
+    sums_.parts[i].value += value.item() * weight;
   }
   if (outcome.target.defined()) AddAccuracy(output, outcome.target);
 }
@@ -47,44 +47,47 @@ void Metrics::AddAccuracy(const Tensor& output, const Tensor& target) {
     return;
   }
   const int64_t n = output.shape()[0], classes = output.shape()[1];
-  classified_ += n;
+  sums_.classified += n;
   const absl::Span<const int32_t> labels = target.data<int32_t>();
   VisitFloat(output.dtype(), [&](auto zero) {
     const auto* x = output.data<decltype(zero)>().data();
     for (int64_t i = 0; i < n; ++i) {
-      correct_ += ArgMax(x + i * classes, classes) == labels[i];
+      sums_.correct += ArgMax(x + i * classes, classes) == labels[i];
     }
   });
 }
 
-double Metrics::loss() const { return Ratio(loss_sum_, examples_); }
+double Metrics::loss() const { return Ratio(sums_.loss, sums_.examples); }
 
 double Metrics::accuracy() const {
-  return Ratio(static_cast<double>(correct_), classified_);
+  return Ratio(static_cast<double>(sums_.correct), sums_.classified);
 }
 
 std::vector<NamedValue> Metrics::parts() const {
-  std::vector<NamedValue> means = part_sums_;
-  for (NamedValue& part : means) part.value = Ratio(part.value, examples_);
+  std::vector<NamedValue> means = sums_.parts;
+  for (NamedValue& part : means) part.value = Ratio(part.value, sums_.examples);
   return means;
 }
 
 Metrics Evaluate(const Objective& objective, const data::Dataset& dataset,
-                 int64_t batch_size) {
+                 const EvaluateOptions& options) {
   NoGrad no_grad;
   Rng rng(0);
   const nn::Pass pass = {.training = false, .rng = &rng};
   Metrics metrics;
-  const data::Batches batches(dataset, {.size = batch_size, .shuffle = false});
+  const data::Batches batches(dataset,
+                              {.size = options.batch_size, .shuffle = false});
   for (const data::Batch& batch : batches.Epoch(0)) {
-    metrics.Add(objective(batch, pass));
+    const Outcome outcome = objective(batch, pass);
+    metrics.Add(outcome);
+    if (options.on_batch) options.on_batch(batch, outcome);
   }
   return metrics;
 }
 
 Metrics Evaluate(const nn::Layer& model, const data::Dataset& dataset,
-                 const LossFunction& loss, int64_t batch_size) {
-  return Evaluate(Supervised(model, loss), dataset, batch_size);
+                 const LossFunction& loss, const EvaluateOptions& options) {
+  return Evaluate(Supervised(model, loss), dataset, options);
 }
 
 }  // namespace adjoint::train

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "framework/core/tensor.h"
@@ -22,6 +23,19 @@ struct NamedValue {
 // Loss and accuracy over any number of batches.
 class Metrics {
  public:
+  // All that it keeps.
+  struct Sums {
+    int64_t examples = 0;
+    int64_t classified = 0;  // Those that have an accuracy,
+    int64_t correct = 0;     // and of these the ones that were right.
+    double loss = 0;
+    std::vector<NamedValue> parts = {};
+  };
+
+  Metrics() = default;
+  explicit Metrics(Sums sums) : sums_(std::move(sums)) {}
+  const Sums& sums() const { return sums_; }
+
   // Adds a batch of as many examples as the output has rows. Accuracy is for
   // outputs [n, classes] with targets i32 [n]: it counts the examples whose
   // largest output is that of the target; of equal outputs the first counts as
@@ -29,7 +43,7 @@ class Metrics {
   // leave it out.
   void Add(const Outcome& outcome);
 
-  int64_t examples() const { return examples_; }
+  int64_t examples() const { return sums_.examples; }
   double loss() const;      // The mean over the examples; NaN without any.
   double accuracy() const;  // In [0, 1]; NaN without any.
 
@@ -39,11 +53,7 @@ class Metrics {
  private:
   void AddAccuracy(const Tensor& output, const Tensor& target);
 
-  int64_t examples_ = 0;
-  int64_t classified_ = 0;
-  int64_t correct_ = 0;
-  double loss_sum_ = 0;
-  std::vector<NamedValue> part_sums_;
+  Sums sums_;
 };
 
 // A number of a model's own that says how good it is: "bits/char", say.
@@ -54,16 +64,25 @@ struct Metric {
   bool higher_is_better = false;
 };
 
+// Told of each batch of an evaluation, in order.
+using OnEvaluated =
+    std::function<void(const data::Batch& batch, const Outcome& outcome)>;
+
+struct EvaluateOptions {
+  int64_t batch_size = 250;  // At least 1.
+  OnEvaluated on_batch;      // Null means nobody.
+};
+
 // The outcome over all of `dataset`, without training. The data set is read in
-// its own order, `batch_size` examples at a time; random numbers, where the
-// objective takes any, are the same in each call.
+// its own order; random numbers, where the objective takes any, are the same in
+// each call.
 Metrics Evaluate(const Objective& objective, const data::Dataset& dataset,
-                 int64_t batch_size = 250);
+                 const EvaluateOptions& options = {});
 
 // The same for a model with a loss.
 Metrics Evaluate(const nn::Layer& model, const data::Dataset& dataset,
                  const LossFunction& loss = ClassificationLoss,
-                 int64_t batch_size = 250);
+                 const EvaluateOptions& options = {});
 
 }  // namespace adjoint::train
 

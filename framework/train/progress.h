@@ -55,8 +55,8 @@ struct StepReport {
   int64_t examples = 0;  // That it learnt from.
   double loss = 0;       // Their mean, before the step.
   double learning_rate = 0;
-  double gradient_norm = std::numeric_limits<double>::quiet_NaN();  // Before
-                         // clipping; NaN if it was not computed.
+  // Before clipping; NaN if it was not computed.
+  double gradient_norm = std::numeric_limits<double>::quiet_NaN();
   double total_seconds = 0;  // Since the run began, in all of its parts.
   bool skipped = false;      // Whether it was left out as an outlier.
   const Progress& progress;  // To go on behind this step.

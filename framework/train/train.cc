@@ -1,5 +1,6 @@
 #include "framework/train/train.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
 #include "framework/inspect/nan_tracer.h"
+#include "framework/optim/accumulate.h"
 #include "framework/optim/clip.h"
 
 namespace adjoint::train {
@@ -33,89 +35,313 @@ bool IsBetter(const std::vector<Metric>& metrics, const Metrics& a,
                                   : a.accuracy() > b.accuracy();
 }
 
-// Computes the outcome of `batch` again, to say which op was the first whose
-// result was not finite: "\n  exp in 2: ...".
-std::string FirstNonFinite(const Objective& objective, const data::Batch& batch,
-                           Rng rng) {
-  inspect::NanTracer tracer;
-  const ObserverScope observe(&tracer);
-  objective(batch, {.training = true, .rng = &rng});
-  if (!tracer.first()) return "";
-  const std::string what(
-      absl::StripTrailingAsciiWhitespace(tracer.first()->ToString()));
-  return absl::StrCat("\n  ", absl::StrReplaceAll(what, {{"\n", "\n  "}}));
+const EpochReport* BestOf(const std::vector<EpochReport>& epochs) {
+  const EpochReport* best = nullptr;
+  for (const EpochReport& report : epochs) {
+    if (report.best) best = &report;
+  }
+  return best;
 }
+
+void Check(const TrainOptions& options) {
+  const auto require = [](bool holds, absl::string_view rule, auto value) {
+    if (holds) return;
+    throw ValueError(absl::StrCat("train: ", rule, ": ", value));
+  };
+  require(options.epochs >= 1, "epochs must be at least 1", options.epochs);
+  require(options.accumulate >= 1, "accumulate must be at least 1",
+          options.accumulate);
+  require(options.patience >= 0, "patience must be at least 0",
+          options.patience);
+  require(options.max_seconds >= 0, "max_seconds must be at least 0",
+          options.max_seconds);
+  require(options.skip_outliers == 0 || options.skip_outliers > 1,
+          "skip_outliers must be 0 or above 1", options.skip_outliers);
+  require(options.norm_every >= 0, "norm_every must be at least 0",
+          options.norm_every);
+}
+
+// One call of Train. What a later call needs to go on is in progress_.
+class Loop {
+ public:
+  Loop(const nn::Module& model, const Objective& objective,
+       optim::Optimizer& optimizer, const data::Dataset& train,
+       const data::Dataset& test, const TrainOptions& options)
+      : model_(model),
+        objective_(objective),
+        optimizer_(optimizer),
+        test_(test),
+        options_(options),
+        batches_(train, {.size = options.batch_size,
+                         .seed = options.seed,
+                         .shuffle = options.shuffle}),
+        learning_rate_(optimizer.learning_rate()),
+        progress_(options.resume) {}
+
+  TrainResult Run() {
+    // However the training ends, the optimizer has its own rate again.
+    const absl::Cleanup restore = [this] {
+      optimizer_.set_learning_rate(learning_rate_);
+    };
+    seconds_before_ = progress_.total_seconds;
+    while (result_.exit_reason.empty()) {
+      if (IsOver() || !MakeSteps()) continue;
+      EndEpoch();
+    }
+    result_.epochs = std::move(progress_.epochs);
+    result_.steps = progress_.step;
+    return std::move(result_);
+  }
+
+ private:
+  // Whether no further epoch is wanted; then the reason is set.
+  bool IsOver() {
+    const int64_t done = progress_.epochs.size();
+    const EpochReport* best = BestOf(progress_.epochs);
+    if (done >= options_.epochs) {
+      result_.exit_reason = "completed";
+    } else if (options_.patience > 0 && best != nullptr &&
+               done - best->epoch >= options_.patience) {
+      result_.exit_reason = "early_stopping";
+    }
+    return !result_.exit_reason.empty();
+  }
+
+  // Makes the steps that the epoch has left. False if it was not finished.
+  bool MakeSteps() {
+    const int64_t epoch = progress_.epochs.size();
+    rng_ = progress_.rng ? Rng(*progress_.rng) : Rng(options_.seed).Split();
+    epoch_start_ = Clock::now();
+    epoch_seconds_before_ = progress_.epoch_seconds;
+    for (const data::Batch& batch : batches_.Epoch(epoch, progress_.batch)) {
+      if (!LearnFrom(batch)) return false;
+      const bool whole = ++progress_.batch % options_.accumulate == 0 ||
+                         progress_.batch == batches_.num_batches();
+      if (whole && !Step()) return false;
+    }
+    return true;
+  }
+
+  // Adds the gradient of `batch` to that of the step. False if it has none.
+  bool LearnFrom(const data::Batch& batch) {
+    const Rng before = rng_;
+    Outcome outcome = objective_(batch, {.training = true, .rng = &rng_});
+    const double value = outcome.loss.item();
+    if (!std::isfinite(value)) {
+      return Diverge(absl::StrCat("the loss is ", value), batch, before);
+    }
+    progress_.train.Add(outcome);
+    // The loss alone leads to the graph now: Grad frees it as it goes, and Step
+    // finds nobody else holding the parameters.
+    Tensor loss = std::exchange(outcome, {}).loss;
+    Gradients gradients = Grad(std::move(loss), model_);
+    if (options_.skip_outliers == 0 && !optim::AllFinite(gradients)) {
+      return Diverge("a gradient is not finite", batch, before);
+    }
+    step_examples_ += batch.size();
+    step_loss_ += value * static_cast<double>(batch.size());
+    if (options_.accumulate == 1) {
+      gradients_ = std::move(gradients);
+    } else {
+      sum_.Add(gradients, static_cast<double>(batch.size()));
+    }
+    return true;
+  }
+
+  // Changes the parameters. False if the training is to end.
+  bool Step() {
+    if (options_.accumulate > 1) gradients_ = sum_.Take();
+    const double factor =
+        options_.schedule ? options_.schedule(progress_.step) : 1;
+    optimizer_.set_learning_rate(learning_rate_ * progress_.rate_factor *
+                                 factor);
+    ++progress_.step;
+    const double norm = NormOrNan();
+    const bool skipped = options_.skip_outliers > 0 && IsOutlier(norm);
+    if (skipped) {
+      ++progress_.skipped;
+    } else {
+      if (options_.clip_norm > 0) {
+        gradients_ =
+            optim::ClipByNorm(gradients_, options_.clip_norm).gradients;
+      }
+      optimizer_.Step(model_, gradients_);
+      if (options_.ema != nullptr) options_.ema->Update(model_);
+    }
+    gradients_ = {};
+    return Report(norm, skipped);
+  }
+
+  double NormOrNan() const {
+    const bool asked =
+        options_.norm_every > 0 && progress_.step % options_.norm_every == 0;
+    return asked || options_.clip_norm > 0 || options_.skip_outliers > 0
+               ? optim::GlobalNorm(gradients_)
+               : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  // Whether a gradient of this norm is far from those before; if not, it counts
+  // among them.
+  bool IsOutlier(double norm) {
+    constexpr int64_t kFew = 20;
+    constexpr double kWindow = 100;
+    if (!std::isfinite(norm)) return true;
+    if (progress_.norms >= kFew &&
+        norm > options_.skip_outliers * progress_.mean_norm) {
+      return true;
+    }
+    ++progress_.norms;
+    const double weight =
+        1 / std::min(static_cast<double>(progress_.norms), kWindow);
+    progress_.mean_norm += weight * (norm - progress_.mean_norm);
+    return false;
+  }
+
+  // Tells of the step. False if the training is to end.
+  bool Report(double norm, bool skipped) {
+    progress_.rng = rng_.state();
+    progress_.epoch_seconds =
+        epoch_seconds_before_ + SecondsSince(epoch_start_);
+    progress_.total_seconds = seconds_before_ + SecondsSince(start_);
+    if (progress_.step == 1) {
+      progress_.first_step_seconds = progress_.epoch_seconds;
+    }
+    const auto examples = static_cast<double>(step_examples_);
+    const StepReport report = {
+        .epoch = static_cast<int64_t>(progress_.epochs.size()) + 1,
+        .epochs = options_.epochs,
+        .batch = progress_.batch,
+        .batches = batches_.num_batches(),
+        .step = progress_.step,
+        .examples = std::exchange(step_examples_, 0),
+        .loss = std::exchange(step_loss_, 0) / examples,
+        .learning_rate = optimizer_.learning_rate(),
+        .gradient_norm = norm,
+        .total_seconds = progress_.total_seconds,
+        .skipped = skipped,
+        .progress = progress_};
+    if (options_.on_step && options_.on_step(report) == Next::kStop) {
+      result_.exit_reason = "stopped";
+    } else if (options_.max_seconds > 0 &&
+               progress_.total_seconds >= options_.max_seconds) {
+      result_.exit_reason = "time";
+    }
+    return result_.exit_reason.empty();
+  }
+
+  void EndEpoch() {
+    EpochReport report = {
+        .epoch = static_cast<int64_t>(progress_.epochs.size()) + 1,
+        .epochs = options_.epochs,
+        .steps = progress_.step,
+        .train_seconds = progress_.epoch_seconds,
+        .train = std::exchange(progress_.train, {}),
+        .test = EvaluateAverages()};
+    for (const EpochReport& r : progress_.epochs) report.steps -= r.steps;
+    // The run's first step fills the memory cache and is not like the others.
+    const bool skip_first = report.epoch == 1 && report.steps > 1;
+    report.step_seconds =
+        (report.train_seconds -
+         (skip_first ? progress_.first_step_seconds : 0)) /
+        static_cast<double>(report.steps - skip_first);
+    const EpochReport* best = BestOf(progress_.epochs);
+    report.best = best == nullptr ||
+                  IsBetter(options_.metrics, report.test, best->test);
+    report.total_seconds = seconds_before_ + SecondsSince(start_);
+    progress_.total_seconds = report.total_seconds;
+    progress_.batch = 0;
+    progress_.epoch_seconds = 0;
+    progress_.epochs.push_back(report);
+    if (options_.on_epoch) options_.on_epoch(report);
+    if (options_.on_progress &&
+        options_.on_progress(progress_) == Next::kStop && !IsOver()) {
+      result_.exit_reason = "stopped";
+    }
+  }
+
+  // On the test set, with the averaged weights where there are any.
+  Metrics EvaluateAverages() {
+    const auto swap = [this] {
+      if (options_.ema != nullptr) options_.ema->Swap(model_);
+    };
+    swap();
+    const absl::Cleanup swap_back = swap;
+    return Evaluate(objective_, test_, {.on_batch = options_.on_evaluated});
+  }
+
+  // Goes back to where all was well, or ends the training. False.
+  bool Diverge(const std::string& what, const data::Batch& batch, Rng before) {
+    std::string message = absl::StrCat(
+        what, " in epoch ", progress_.epochs.size() + 1, ", step ",
+        progress_.step + 1, "; try a lower learning rate",
+        FirstNonFinite(batch, before));
+    step_examples_ = 0;
+    step_loss_ = 0;
+    sum_ = {};
+    const int64_t made = progress_.rollbacks;
+    if (options_.roll_back && made < options_.rollbacks) {
+      absl::StatusOr<Progress> earlier = options_.roll_back();
+      if (earlier.ok()) {
+        const double factor = progress_.rate_factor / 2;
+        progress_ = *std::move(earlier);
+        progress_.rate_factor = factor;
+        progress_.rollbacks = made + 1;
+        return false;
+      }
+      absl::StrAppend(&message, "\n  no way back: ",
+                      earlier.status().message());
+    }
+    result_.exit_reason = "diverged";
+    result_.message = std::move(message);
+    return false;
+  }
+
+  // Computes the gradient of `batch` again, to say which op was the first whose
+  // result was not finite: "\n  exp in 2: ...".
+  std::string FirstNonFinite(const data::Batch& batch, Rng rng) const {
+    inspect::NanTracer tracer;
+    {
+      const ObserverScope observe(&tracer);
+      Tensor loss = objective_(batch, {.training = true, .rng = &rng}).loss;
+      if (!tracer.first()) Grad(std::move(loss), model_);
+    }
+    if (!tracer.first()) return "";
+    const std::string text(
+        absl::StripTrailingAsciiWhitespace(tracer.first()->ToString()));
+    return absl::StrCat("\n  ", absl::StrReplaceAll(text, {{"\n", "\n  "}}));
+  }
+
+  const nn::Module& model_;
+  const Objective& objective_;
+  optim::Optimizer& optimizer_;
+  const data::Dataset& test_;
+  const TrainOptions& options_;
+  const data::Batches batches_;
+  const double learning_rate_;
+  Progress progress_;
+  TrainResult result_;
+
+  // Of the step: its examples and their losses so far, and its gradient, alone
+  // or as a sum over batches.
+  int64_t step_examples_ = 0;
+  double step_loss_ = 0;
+  Gradients gradients_;
+  optim::Accumulator sum_;
+
+  Rng rng_ = Rng(0);
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point epoch_start_;     // When this call began with the epoch;
+  double epoch_seconds_before_ = 0;   // before that, so long was spent on it
+  double seconds_before_ = 0;         // and on the run.
+};
 
 }  // namespace
 
 TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
                   const data::Dataset& test, const TrainOptions& options) {
-  if (options.epochs < 1) {
-    throw ValueError(
-        absl::StrCat("train: epochs must be at least 1: ", options.epochs));
-  }
-  const data::Batches batches(train, {.size = options.batch_size,
-                                      .seed = options.seed,
-                                      .shuffle = options.shuffle});
-  Rng rng = Rng(options.seed).Split();
-  const nn::Pass pass = {.training = true, .rng = &rng};
-  const Clock::time_point start = Clock::now();
-  const double learning_rate = optimizer.learning_rate();
-  // However the training ends, the optimizer has its own rate again.
-  const absl::Cleanup restore = [&] {
-    optimizer.set_learning_rate(learning_rate);
-  };
-  int64_t steps = 0;
-  Metrics best;
-  TrainResult result;
-  for (int64_t epoch = 0; epoch < options.epochs; ++epoch) {
-    EpochReport report = {.epoch = epoch + 1, .epochs = options.epochs};
-    const Clock::time_point epoch_start = Clock::now();
-    double first_step_seconds = 0;
-    for (const data::Batch& batch : batches.Epoch(epoch)) {
-      const Rng before = rng;
-      Outcome outcome = objective(batch, pass);
-      const double value = outcome.loss.item();
-      if (!std::isfinite(value)) {
-        result.exit_reason = "diverged";
-        result.message =
-            absl::StrCat("the loss is ", value, " in epoch ", report.epoch,
-                         ", step ", batch.index + 1, " of ",
-                         batches.num_batches(), "; try a lower learning rate",
-                         FirstNonFinite(objective, batch, before));
-        return result;
-      }
-      report.train.Add(outcome);
-      // The loss alone leads to the graph now: Grad frees it as it goes, and
-      // Step finds nobody else holding the parameters.
-      Tensor loss = std::exchange(outcome, {}).loss;
-      if (options.schedule) {
-        optimizer.set_learning_rate(learning_rate * options.schedule(steps));
-      }
-      ++steps;
-      Gradients gradients = Grad(std::move(loss), model);
-      if (options.clip_norm > 0) {
-        gradients = optim::ClipByNorm(gradients, options.clip_norm).gradients;
-      }
-      optimizer.Step(model, gradients);
-      if (++report.steps == 1) first_step_seconds = SecondsSince(epoch_start);
-    }
-    report.train_seconds = SecondsSince(epoch_start);
-    // The run's first step fills the memory cache and is not like the others.
-    const bool skip_first = epoch == 0 && report.steps > 1;
-    report.step_seconds =
-        (report.train_seconds - (skip_first ? first_step_seconds : 0)) /
-        static_cast<double>(report.steps - skip_first);
-    report.test = Evaluate(objective, test);
-    report.best = epoch == 0 || IsBetter(options.metrics, report.test, best);
-    if (report.best) best = report.test;
-    report.total_seconds = SecondsSince(start);
-    if (options.on_epoch) options.on_epoch(report);
-    result.epochs.push_back(report);
-  }
-  result.exit_reason = "completed";
-  return result;
+  Check(options);
+  return Loop(model, objective, optimizer, train, test, options).Run();
 }
 
 TrainResult Train(const nn::Layer& model, optim::Optimizer& optimizer,

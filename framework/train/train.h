@@ -58,11 +58,13 @@ struct TrainOptions {
   // Where to go on. Model, optimizer and averages are as they were there.
   Progress resume = {};
 
-  // Told of each step, of each batch of an evaluation and of each epoch, in
-  // this order. Null means nobody.
+  // Told of each step, each batch of an evaluation and each epoch. Null means
+  // nobody.
   std::function<Next(const StepReport&)> on_step;
-  std::function<void(const data::Batch&, const Outcome&)> on_evaluated;
+  OnEvaluated on_evaluated;
   std::function<void(const EpochReport&)> on_epoch;
+  // Told where the training is when an epoch is over, behind on_epoch.
+  std::function<Next(const Progress&)> on_progress;
   // Each n-th step's report has the norm of its gradient; 0 means only where it
   // is computed anyway.
   int64_t norm_every = 0;
@@ -75,7 +77,7 @@ struct TrainResult {
   //   "completed"      after all epochs
   //   "early_stopping" by `patience`
   //   "time"           by `max_seconds`
-  //   "stopped"        by on_step
+  //   "stopped"        by on_step or on_progress
   //   "diverged"       a loss or a gradient was not finite; the parameters are
   //                    as they were before the step that would have followed
   std::string exit_reason;

@@ -1,0 +1,211 @@
+#include "framework/train/checkpoint.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "framework/base/error.h"
+#include "framework/base/file.h"
+#include "framework/io/safetensors.h"
+#include "framework/train/load.h"
+#include "framework/train/progress_json.h"
+
+namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kFormat[] = "adjoint checkpoint 1";
+constexpr char kPrefix[] = "step-", kSuffix[] = ".safetensors";
+
+// All tensors of a training under one root, each with its name in the file.
+class StateModule final : public nn::Module {
+ public:
+  explicit StateModule(const TrainState& state) {
+    const auto add = [this](absl::string_view kind,
+                            const std::vector<nn::NamedParameter>& all) {
+      for (const nn::NamedParameter& p : all) {
+        parameters_.push_back({absl::StrCat(kind, "/", p.name), p.parameter});
+      }
+    };
+    add("model", nn::Parameters(state.model));
+    add("optimizer", state.optimizer.State(state.model));
+    if (state.ema != nullptr) add("ema", state.ema->State());
+  }
+
+  void Visit(nn::Visitor& visit) const override {
+    for (const nn::NamedParameter& p : parameters_) visit(p.name, p.parameter);
+  }
+  std::string Kind() const override { return "a training"; }
+
+ private:
+  std::vector<nn::NamedParameter> parameters_;
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+// Of the metadata and of each tensor's name, shape and bytes, by name.
+std::string Crc32Of(const Metadata& metadata,
+                    std::vector<io::NamedTensor> tensors) {
+  uLong crc = crc32_z(0, nullptr, 0);
+  const auto add = [&crc](const void* bytes, size_t size) {
+    crc = crc32_z(crc, static_cast<const Bytef*>(bytes), size);
+  };
+  for (const auto& [key, value] : metadata) {
+    add(key.data(), key.size());
+    add(value.data(), value.size());
+  }
+  std::sort(tensors.begin(), tensors.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (const auto& [name, tensor] : tensors) {
+    const std::string like = absl::StrCat(name, " ", Signature(tensor));
+    add(like.data(), like.size());
+    const Array& array = *tensor.array();
+    add(array.data(), array.shape().size() * SizeOf(array.dtype()));
+  }
+  return absl::StrFormat("%08x", crc);
+}
+
+// The file's progress and optimizer steps, if the file is whole.
+struct Contents {
+  Progress progress;
+  int64_t optimizer_steps;
+};
+
+absl::StatusOr<Contents> Verify(const std::string& path) {
+  absl::StatusOr<io::SafetensorsFile> file = io::ReadSafetensors(path);
+  if (!file.ok()) return file.status();
+  const auto refuse = [&path](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", what));
+  };
+  Metadata metadata = std::move(file->metadata);
+  if (metadata["format"] != kFormat) return refuse("is not a checkpoint");
+  const std::string crc = metadata["crc32"];
+  metadata.erase("crc32");
+  if (crc != Crc32Of(metadata, file->tensors)) {
+    return refuse("is damaged: its checksum differs");
+  }
+  Contents contents;
+  if (!absl::SimpleAtoi(metadata["optimizer_steps"],
+                        &contents.optimizer_steps) ||
+      contents.optimizer_steps < 0) {
+    return refuse("optimizer_steps is not a number >= 0");
+  }
+  absl::StatusOr<Progress> progress = ProgressFromJson(metadata["progress"]);
+  if (!progress.ok()) {
+    return refuse(absl::StrCat("progress: ", progress.status().message()));
+  }
+  contents.progress = *std::move(progress);
+  return contents;
+}
+
+}  // namespace
+
+absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
+                            const Progress& progress) {
+  const StateModule all(state);
+  Metadata metadata = {
+      {"format", kFormat},
+      {"progress", ToJson(progress)},
+      {"optimizer_steps", absl::StrCat(state.optimizer.steps())},
+  };
+  std::vector<io::NamedTensor> tensors;
+  for (const nn::NamedParameter& p : nn::Parameters(all)) {
+    tensors.push_back({p.name, p.parameter.value().Detach()});
+  }
+  metadata["crc32"] = Crc32Of(metadata, tensors);
+  return io::WriteSafetensors(path, tensors, metadata);
+}
+
+absl::StatusOr<Progress> LoadCheckpoint(const std::string& path,
+                                        const TrainState& state) {
+  absl::StatusOr<Contents> contents = Verify(path);
+  if (!contents.ok()) return contents.status();
+  absl::Status status = LoadInto(StateModule(state), path);
+  if (!status.ok()) return status;
+  state.optimizer.set_steps(contents->optimizer_steps);
+  return std::move(contents->progress);
+}
+
+CheckpointFolder::CheckpointFolder(std::string folder, int64_t keep)
+    : folder_(std::move(folder)), keep_(keep) {
+  if (keep < 1) {
+    throw ValueError(
+        absl::StrCat("CheckpointFolder: keep must be at least 1: ", keep));
+  }
+}
+
+std::vector<std::pair<int64_t, std::string>> CheckpointFolder::Files() const {
+  std::vector<std::pair<int64_t, std::string>> files;
+  std::error_code error;
+  for (fs::directory_iterator it(folder_, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    absl::string_view digits = name;
+    int64_t step;
+    if (absl::ConsumePrefix(&digits, kPrefix) &&
+        absl::ConsumeSuffix(&digits, kSuffix) &&
+        absl::SimpleAtoi(digits, &step)) {
+      files.push_back({step, it->path().string()});
+    }
+  }
+  std::sort(files.begin(), files.end(), std::greater<>());
+  return files;
+}
+
+absl::Status CheckpointFolder::Save(const TrainState& state,
+                                    const Progress& progress, bool is_best) {
+  absl::Status status = MakeDirectories(folder_);
+  if (!status.ok()) return status;
+  const std::string path = absl::StrFormat("%s/%s%08d%s", folder_, kPrefix,
+                                           progress.step, kSuffix);
+  status = SaveCheckpoint(path, state, progress);
+  if (!status.ok()) return status;
+  std::error_code error;
+  if (is_best) {
+    // A second name for the same file, put in place at once.
+    const std::string best = absl::StrCat(folder_, "/best", kSuffix);
+    const std::string link = best + ".tmp";
+    fs::remove(link, error);
+    fs::create_hard_link(path, link, error);
+    if (!error) fs::rename(link, best, error);
+    if (error) {
+      return absl::UnknownError(absl::StrCat(best, ": ", error.message()));
+    }
+  }
+  const auto files = Files();
+  for (size_t i = keep_; i < files.size(); ++i) {
+    fs::remove(files[i].second, error);  // One too many does no harm.
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Progress> CheckpointFolder::LoadNewest(
+    const TrainState& state, std::vector<std::string>& passed_over) {
+  absl::Status first = absl::NotFoundError(
+      absl::StrCat(folder_, ": there is no checkpoint to go on from"));
+  for (const auto& [step, path] : Files()) {
+    absl::StatusOr<Progress> progress = LoadCheckpoint(path, state);
+    if (progress.ok()) return progress;
+    if (absl::IsNotFound(first)) first = progress.status();
+    passed_over.push_back(std::string(progress.status().message()));
+  }
+  return first;
+}
+
+absl::Status CheckpointFolder::Clear() {
+  std::error_code error;
+  fs::remove_all(folder_, error);
+  if (!error) return absl::OkStatus();
+  return absl::UnknownError(absl::StrCat(folder_, ": ", error.message()));
+}
+
+}  // namespace adjoint::train

@@ -1,0 +1,74 @@
+// Checkpoints: a training in a file, to go on from.
+#ifndef ADJOINT_FRAMEWORK_TRAIN_CHECKPOINT_H_
+#define ADJOINT_FRAMEWORK_TRAIN_CHECKPOINT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "framework/nn/module.h"
+#include "framework/optim/ema.h"
+#include "framework/optim/optimizer.h"
+#include "framework/train/progress.h"
+
+namespace adjoint::train {
+
+// What a training changes, besides its Progress.
+struct TrainState {
+  const nn::Module& model;
+  optim::Optimizer& optimizer;
+  optim::Ema* ema = nullptr;  // Null means none.
+};
+
+// Writes all of it atomically to `path`, a safetensors file: the tensors
+// model/<name>, optimizer/<slot>/<name> and ema/<name>, and as metadata the
+// Progress and a CRC-32 of everything. Fails as WriteFileAtomically does.
+absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
+                            const Progress& progress);
+
+// Sets `state` to what SaveCheckpoint wrote. All or nothing: unless the status
+// is OK nothing has changed. InvalidArgument, with the path, for a file that is
+// damaged, is no checkpoint or is that of another model or optimizer (with each
+// tensor that is missing, unexpected or unlike); otherwise as
+// io::ReadSafetensors.
+absl::StatusOr<Progress> LoadCheckpoint(const std::string& path,
+                                        const TrainState& state);
+
+// The checkpoints of a run: <folder>/step-00000469.safetensors and so on, of
+// which the last few stay, and best.safetensors, that of the best epoch.
+class CheckpointFolder {
+ public:
+  // `keep` of the last ones stay; at least 1.
+  explicit CheckpointFolder(std::string folder, int64_t keep = 2);
+
+  // Makes the folder where it is missing and writes a checkpoint, as the best
+  // one too if asked; then removes those that are too many. After an error the
+  // older ones are all there.
+  absl::Status Save(const TrainState& state, const Progress& progress,
+                    bool is_best);
+
+  // Loads the newest checkpoint that is whole. Those that are not are passed
+  // over, each with a line in `passed_over`. NotFound, with the folder, if
+  // there is none; the newest one's error if none is whole.
+  absl::StatusOr<Progress> LoadNewest(const TrainState& state,
+                                      std::vector<std::string>& passed_over);
+
+  // Whether there is any.
+  bool HasAny() const { return !Files().empty(); }
+
+  // Removes all, for a run that begins anew.
+  absl::Status Clear();
+
+ private:
+  // The step of each and its path, the newest first.
+  std::vector<std::pair<int64_t, std::string>> Files() const;
+
+  std::string folder_;
+  int64_t keep_;
+};
+
+}  // namespace adjoint::train
+
+#endif  // ADJOINT_FRAMEWORK_TRAIN_CHECKPOINT_H_
