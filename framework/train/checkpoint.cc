@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "framework/base/error.h"
 #include "framework/base/file.h"
 #include "framework/io/safetensors.h"
@@ -165,8 +166,8 @@ absl::Status CheckpointFolder::Save(const TrainState& state,
                                     const Progress& progress, bool is_best) {
   absl::Status status = MakeDirectories(folder_);
   if (!status.ok()) return status;
-  const std::string path = absl::StrFormat("%s/%s%08d%s", folder_, kPrefix,
-                                           progress.step, kSuffix);
+  const std::string path =
+      absl::StrFormat("%s/%s%08d%s", folder_, kPrefix, progress.step, kSuffix);
   status = SaveCheckpoint(path, state, progress);
   if (!status.ok()) return status;
   std::error_code error;

@@ -1,7 +1,11 @@
 #include "framework/train/progress_json.h"
 
 #include <cmath>
+#include <concepts>
 #include <limits>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,99 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The fields are named once, below, for both directions: a Writer puts them
-// into JSON, a Reader takes them out.
-class Writer {
- public:
-  void operator()(const char* name, int64_t x) { json_[name] = x; }
-  void operator()(const char* name, bool x) { json_[name] = x; }
-  void operator()(const char* name, const std::string& x) { json_[name] = x; }
-  // JSON has no infinity and no NaN.
-  void operator()(const char* name, double x) {
-    json_[name] = std::isfinite(x) ? Json(x) : Json(absl::StrCat(x));
-  }
-  void operator()(const char* name, const std::optional<Rng::State>& x) {
-    json_[name] = x ? Json{x->key, x->position} : Json(nullptr);
-  }
-  template <class T>
-  void operator()(const char* name, const std::vector<T>& all) {
-    Json& list = json_[name] = Json::array();
-    for (const T& x : all) {
-      Writer writer;
-      Fields(writer, x);
-      list.push_back(std::move(writer.json_));
-    }
-  }
-  void operator()(const char* name, const Metrics& x) {
-    Writer writer;
-    Fields(writer, x.sums());
-    json_[name] = std::move(writer.json_);
-  }
-
-  const Json& json() const { return json_; }
-
- private:
-  Json json_ = Json::object();
-};
-
-class Reader {
- public:
-  explicit Reader(const Json& json) : json_(json) {}
-
-  void operator()(const char* name, int64_t& x) {
-    x = json_.at(name).get<int64_t>();
-    if (x < 0 || !json_.at(name).is_number_integer()) Fail(name);
-  }
-  void operator()(const char* name, bool& x) {
-    x = json_.at(name).get<bool>();
-  }
-  void operator()(const char* name, std::string& x) {
-    x = json_.at(name).get<std::string>();
-  }
-  void operator()(const char* name, double& x) {
-    const Json& json = json_.at(name);
-    constexpr double kInfinity = std::numeric_limits<double>::infinity();
-    if (json.is_number()) {
-      x = json.get<double>();
-    } else if (json == "nan" || json == "-nan") {
-      x = std::numeric_limits<double>::quiet_NaN();
-    } else if (json == "inf" || json == "-inf") {
-      x = json == "inf" ? kInfinity : -kInfinity;
-    } else {
-      Fail(name);
-    }
-  }
-  void operator()(const char* name, std::optional<Rng::State>& x) {
-    const Json& json = json_.at(name);
-    if (json.is_null()) {
-      x.reset();
-    } else {
-      x = {json.at(0).get<uint64_t>(), json.at(1).get<uint64_t>()};
-    }
-  }
-  template <class T>
-  void operator()(const char* name, std::vector<T>& all) {
-    const Json& list = json_.at(name);
-    if (!list.is_array()) Fail(name);
-    for (const Json& json : list) {
-      Reader reader(json);
-      Fields(reader, all.emplace_back());
-    }
-  }
-  void operator()(const char* name, Metrics& x) {
-    Reader reader(json_.at(name));
-    Metrics::Sums sums;
-    Fields(reader, sums);
-    x = Metrics(std::move(sums));
-  }
-
- private:
-  [[noreturn]] static void Fail(const char* name) {
-    throw std::invalid_argument(absl::StrCat(name, " has another type"));
-  }
-
-  const Json& json_;
-};
+// The fields, named once for both directions: a Writer puts them into JSON, a
+// Reader takes them out.
 
 // What `Of` may be, const or not.
 template <class T, class Of>
@@ -154,6 +67,96 @@ void Fields(F& field, Is<Progress> auto& x) {
   field("skipped", x.skipped);
   field("epochs", x.epochs);
 }
+
+class Writer {
+ public:
+  void operator()(const char* name, int64_t x) { json_[name] = x; }
+  void operator()(const char* name, bool x) { json_[name] = x; }
+  void operator()(const char* name, const std::string& x) { json_[name] = x; }
+  // JSON has no infinity and no NaN.
+  void operator()(const char* name, double x) {
+    json_[name] = std::isfinite(x) ? Json(x) : Json(absl::StrCat(x));
+  }
+  void operator()(const char* name, const std::optional<Rng::State>& x) {
+    json_[name] = x ? Json{x->key, x->position} : Json(nullptr);
+  }
+  template <class T>
+  void operator()(const char* name, const std::vector<T>& all) {
+    Json& list = json_[name] = Json::array();
+    for (const T& x : all) {
+      Writer writer;
+      Fields(writer, x);
+      list.push_back(std::move(writer.json_));
+    }
+  }
+  void operator()(const char* name, const Metrics& x) {
+    Writer writer;
+    Fields(writer, x.sums());
+    json_[name] = std::move(writer.json_);
+  }
+
+  const Json& json() const { return json_; }
+
+ private:
+  Json json_ = Json::object();
+};
+
+class Reader {
+ public:
+  explicit Reader(const Json& json) : json_(json) {}
+
+  void operator()(const char* name, int64_t& x) {
+    x = json_.at(name).get<int64_t>();
+    if (x < 0 || !json_.at(name).is_number_integer()) Fail(name);
+  }
+  void operator()(const char* name, bool& x) { x = json_.at(name).get<bool>(); }
+  void operator()(const char* name, std::string& x) {
+    x = json_.at(name).get<std::string>();
+  }
+  void operator()(const char* name, double& x) {
+    const Json& json = json_.at(name);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    if (json.is_number()) {
+      x = json.get<double>();
+    } else if (json == "nan" || json == "-nan") {
+      x = std::numeric_limits<double>::quiet_NaN();
+    } else if (json == "inf" || json == "-inf") {
+      x = json == "inf" ? kInfinity : -kInfinity;
+    } else {
+      Fail(name);
+    }
+  }
+  void operator()(const char* name, std::optional<Rng::State>& x) {
+    const Json& json = json_.at(name);
+    if (json.is_null()) {
+      x.reset();
+    } else {
+      x = {json.at(0).get<uint64_t>(), json.at(1).get<uint64_t>()};
+    }
+  }
+  template <class T>
+  void operator()(const char* name, std::vector<T>& all) {
+    const Json& list = json_.at(name);
+    if (!list.is_array()) Fail(name);
+    for (const Json& json : list) {
+      Reader reader(json);
+      Fields(reader, all.emplace_back());
+    }
+  }
+  void operator()(const char* name, Metrics& x) {
+    Reader reader(json_.at(name));
+    Metrics::Sums sums;
+    Fields(reader, sums);
+    x = Metrics(std::move(sums));
+  }
+
+ private:
+  [[noreturn]] static void Fail(const char* name) {
+    throw std::invalid_argument(absl::StrCat(name, " has another type"));
+  }
+
+  const Json& json_;
+};
 
 }  // namespace
 

@@ -240,13 +240,12 @@ class Loop {
     for (const EpochReport& r : progress_.epochs) report.steps -= r.steps;
     // The run's first step fills the memory cache and is not like the others.
     const bool skip_first = report.epoch == 1 && report.steps > 1;
-    report.step_seconds =
-        (report.train_seconds -
-         (skip_first ? progress_.first_step_seconds : 0)) /
-        static_cast<double>(report.steps - skip_first);
+    report.step_seconds = (report.train_seconds -
+                           (skip_first ? progress_.first_step_seconds : 0)) /
+                          static_cast<double>(report.steps - skip_first);
     const EpochReport* best = BestOf(progress_.epochs);
-    report.best = best == nullptr ||
-                  IsBetter(options_.metrics, report.test, best->test);
+    report.best =
+        best == nullptr || IsBetter(options_.metrics, report.test, best->test);
     report.total_seconds = seconds_before_ + SecondsSince(start_);
     progress_.total_seconds = report.total_seconds;
     progress_.batch = 0;
@@ -272,9 +271,9 @@ class Loop {
   // Goes back to where all was well, or ends the training. False.
   bool Diverge(const std::string& what, const data::Batch& batch, Rng before) {
     std::string message = absl::StrCat(
-        what, " in epoch ", progress_.epochs.size() + 1, ", step ",
-        progress_.step + 1, "; try a lower learning rate",
-        FirstNonFinite(batch, before));
+        what, " in epoch ", progress_.epochs.size() + 1, ", batch ",
+        progress_.batch + 1, " of ", batches_.num_batches(),
+        "; try a lower learning rate", FirstNonFinite(batch, before));
     step_examples_ = 0;
     step_loss_ = 0;
     sum_ = {};
@@ -288,8 +287,8 @@ class Loop {
         progress_.rollbacks = made + 1;
         return false;
       }
-      absl::StrAppend(&message, "\n  no way back: ",
-                      earlier.status().message());
+      absl::StrAppend(&message,
+                      "\n  no way back: ", earlier.status().message());
     }
     result_.exit_reason = "diverged";
     result_.message = std::move(message);
@@ -330,9 +329,9 @@ class Loop {
 
   Rng rng_ = Rng(0);
   const Clock::time_point start_ = Clock::now();
-  Clock::time_point epoch_start_;     // When this call began with the epoch;
-  double epoch_seconds_before_ = 0;   // before that, so long was spent on it
-  double seconds_before_ = 0;         // and on the run.
+  Clock::time_point epoch_start_;    // When this call began with the epoch;
+  double epoch_seconds_before_ = 0;  // before that, so long was spent on it
+  double seconds_before_ = 0;        // and on the run.
 };
 
 }  // namespace

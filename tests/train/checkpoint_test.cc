@@ -36,9 +36,9 @@ struct Training {
   explicit Training(uint64_t seed = 1) : rng(seed) {}
 
   Rng rng;
-  nn::Sequential model = nn::Sequential(
-      nn::Linear(5, 12, rng), nn::BatchNorm(12), nn::Tanh(), nn::Dropout(0.3),
-      nn::Linear(12, 1, rng), nn::Flatten());
+  nn::Sequential model =
+      nn::Sequential(nn::Linear(5, 12, rng), nn::BatchNorm(12), nn::Tanh(),
+                     nn::Dropout(0.3), nn::Linear(12, 1, rng), nn::Flatten());
   optim::Adam adam = optim::Adam({.learning_rate = 0.01});
   optim::Ema ema = optim::Ema(model, {.decay = 0.9});
   const TrainState state = {model, adam, &ema};
@@ -66,8 +66,8 @@ struct Training {
   // Of all that a training changes.
   std::vector<float> Values() {
     std::vector<float> values;
-    for (const auto& list : {nn::Parameters(model), adam.State(model),
-                             ema.State()}) {
+    for (const auto& list :
+         {nn::Parameters(model), adam.State(model), ema.State()}) {
       for (const nn::NamedParameter& p : list) {
         for (float v : p.parameter.value().data<float>()) values.push_back(v);
       }
@@ -99,8 +99,7 @@ TEST(Checkpoint, ARunThatIsStoppedAfterAnyStepGoesOnAsIfItHadNotBeen) {
     TrainOptions options = first.Options();
     options.on_step = [&](const StepReport& report) {
       if (report.step < stop) return Next::kGoOn;
-      EXPECT_TRUE(
-          SaveCheckpoint(path, first.state, report.progress).ok());
+      EXPECT_TRUE(SaveCheckpoint(path, first.state, report.progress).ok());
       return Next::kStop;
     };
     EXPECT_EQ(first.Run(options).exit_reason, "stopped");
@@ -187,8 +186,8 @@ TEST(CheckpointFolder, KeepsTheLastOnesAndTheBest) {
   EXPECT_EQ(names, (std::set<std::string>{"best.safetensors",
                                           "step-00000030.safetensors",
                                           "step-00000040.safetensors"}));
-  EXPECT_EQ(
-      LoadCheckpoint(path + "/best.safetensors", training.state)->step, 20);
+  EXPECT_EQ(LoadCheckpoint(path + "/best.safetensors", training.state)->step,
+            20);
   ASSERT_TRUE(folder.Clear().ok());
   EXPECT_FALSE(folder.HasAny());
 }
@@ -239,7 +238,8 @@ TEST(ProgressJson, GivesBackEveryNumber) {
 
 TEST(ProgressJson, RefusesWhatItDoesNotWrite) {
   const std::string good = ToJson({});
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& [from, to] :
+       std::vector<std::pair<std::string, std::string>>{
            {"\"step\":0", "\"step\":-1"},
            {"\"step\":0", "\"step\":0.5"},
            {"\"step\":0", "\"step\":\"0\""},

@@ -124,7 +124,8 @@ TEST(Evaluate, CoversEveryExampleOnceInOrderWithoutTraining) {
     return Full({}, sum / static_cast<double>(output.shape()[0]));
   };
   Spy spy;
-  const Metrics metrics = Evaluate(spy, dataset, mean_of_first, {.batch_size = 3});
+  const Metrics metrics =
+      Evaluate(spy, dataset, mean_of_first, {.batch_size = 3});
   EXPECT_EQ(spy.sizes, (std::vector<int64_t>{3, 3, 1}));
   EXPECT_EQ(seen, (std::vector<float>{0, 1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(metrics.examples(), 7);

@@ -245,7 +245,7 @@ TEST(Train, StopsAndSaysSoWhenTheLossIsNoLongerFinite) {
   EXPECT_TRUE(absl::StartsWith(result.message, "the loss is "))
       << result.message;
   EXPECT_TRUE(absl::StrContains(
-      result.message, " in epoch 1, step 2 of 4; try a lower learning rate\n"))
+      result.message, " in epoch 1, batch 2 of 4; try a lower learning rate\n"))
       << result.message;
   // The first op that overflowed, and what it was given.
   EXPECT_TRUE(absl::StrContains(result.message, "\n  linear, forward: "))
