@@ -101,7 +101,7 @@ class Profiler final : public Observer {
   // From the first beginning of an op or a phase to the last end of one.
   double WallSeconds() const;
   // The part of it that is in ops. The rest is the program's: data, optimizer,
-  // recording, and the profiler's own microsecond an op.
+  // recording, and what the profiler itself takes for each op.
   double OpSeconds() const { return op_seconds_; }
 
   // Wall time and tables of phases, ops and modules.

@@ -48,14 +48,14 @@ std::string Count(double n) {
 }
 
 std::string Duration(double seconds) {
-  if (seconds == 0) return "";
+  if (seconds < 5e-8) return "";
   if (seconds < 1e-3) return absl::StrFormat("%.1f us", seconds * 1e6);
   if (seconds < 1) return absl::StrFormat("%.2f ms", seconds * 1e3);
   return absl::StrFormat("%.2f s", seconds);
 }
 
 std::string Percentage(double fraction) {
-  return fraction == 0 ? "" : absl::StrFormat("%.1f %%", 100 * fraction);
+  return fraction < 5e-4 ? "" : absl::StrFormat("%.1f %%", 100 * fraction);
 }
 
 }  // namespace adjoint::inspect

@@ -15,8 +15,8 @@ using TableRow = std::vector<std::string>;
 // columns align left, the others right. A row may be shorter than the first.
 std::string Table(const std::vector<TableRow>& rows, size_t left = 1);
 
-// 1536 as "1.5 KiB"; "" for 0, as in all that follows: a table is easier to
-// read without them.
+// 1536 as "1.5 KiB"; "" for what would read 0, as in all that follows: a table
+// is easier to read without it.
 std::string Bytes(int64_t bytes);
 
 // 25690112 as "25.7 M".
