@@ -24,8 +24,8 @@ class Scope {
   // What the outermost one is in; null outside any.
   static const void* Root();
 
-  // The dotted name of Subject() as seen from Root(): "encoder.0". Empty outside any
-  // scope and in the outermost one.
+  // The dotted name of Subject() as seen from Root(): "encoder.0". Empty
+  // outside any scope and in the outermost one.
   static std::string Path();
 
  private:
