@@ -21,7 +21,7 @@ class Trace {
   using Time = std::chrono::steady_clock::time_point;
 
   // Of ops and phases together; what comes later is counted and left out. An
-  // event takes 64 bytes, and each signature is kept once.
+  // event takes 72 bytes, and each signature is kept once.
   explicit Trace(int64_t max_events) : max_events_(max_events) {}
   // Its events point into it.
   Trace(const Trace&) = delete;
