@@ -122,6 +122,7 @@ std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
       gradients[it->second] = newest.cotangent;
     }
     if (id > oldest) {
+      backward.set_node(id);
       Propagate(*newest.node, newest.cotangent, oldest, is_asked, queue);
     }
   }

@@ -131,6 +131,8 @@ class OpNode final : public Node {
 
   absl::Span<const Tensor> inputs() const override { return inputs_; }
 
+  const Array* saved_output() const override { return output_.get(); }
+
   void Vjp(const Tensor& dy, absl::Span<const bool> needs,
            absl::Span<Tensor> dx) const override {
     const Tensor y = output_

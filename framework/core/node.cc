@@ -14,6 +14,8 @@ constinit thread_local bool recording = true;
 
 Node::Node() : id_(last_id.fetch_add(1, std::memory_order_relaxed) + 1) {}
 
+uint64_t Node::NewestId() { return last_id.load(std::memory_order_relaxed); }
+
 void Node::Delete(const Node* node) {
   // Deleting a node drops the last reference to some of its inputs, which calls
   // this function again: the inner calls only append to the list that the

@@ -14,6 +14,7 @@
 
 namespace adjoint {
 
+class Array;
 class Tensor;
 
 // One recorded application, or a leaf. A node keeps its inputs alive and never
@@ -24,12 +25,18 @@ class Node : public RefCounted {
   // creation order is a topological order.
   uint64_t id() const { return id_; }
 
+  // The newest id so far: nodes made from here on have larger ones.
+  static uint64_t NewestId();
+
   // The op's name; "leaf" for a leaf.
   virtual absl::string_view name() const = 0;
 
   // The tensors it was applied to. Their values are ghosts where the op did not
   // declare to save them. Empty for a leaf.
   virtual absl::Span<const Tensor> inputs() const = 0;
+
+  // The value of the output, where it is kept for the rule; else null.
+  virtual const Array* saved_output() const { return nullptr; }
 
   // The vector-Jacobian product: from the cotangent `dy` of the output to the
   // cotangents of the inputs. dx[i] is written where needs[i]; it is left

@@ -4,7 +4,7 @@ namespace adjoint {
 namespace {
 
 constinit thread_local Observer* current = nullptr;
-constinit thread_local bool backward = false;
+constinit thread_local BackwardScope* backward = nullptr;
 
 }  // namespace
 
@@ -16,10 +16,12 @@ ObserverScope::~ObserverScope() { current = before_; }
 
 Observer* CurrentObserver() { return current; }
 
-BackwardScope::BackwardScope() : before_(backward) { backward = true; }
+BackwardScope::BackwardScope() : outer_(backward) { backward = this; }
 
-BackwardScope::~BackwardScope() { backward = before_; }
+BackwardScope::~BackwardScope() { backward = outer_; }
 
-bool InBackward() { return backward; }
+bool InBackward() { return backward != nullptr; }
+
+uint64_t NodeInBackward() { return backward == nullptr ? 0 : backward->node_; }
 
 }  // namespace adjoint

@@ -61,12 +61,23 @@ class BackwardScope {
   BackwardScope(const BackwardScope&) = delete;
   BackwardScope& operator=(const BackwardScope&) = delete;
 
+  // From here on the ops are those of the rule of the node with this id. A
+  // plain store, for Grad says it of each node.
+  void set_node(uint64_t id) { node_ = id; }
+
  private:
-  const bool before_;
+  friend uint64_t NodeInBackward();
+
+  BackwardScope* const outer_;
+  uint64_t node_ = 0;
 };
 
 // Whether a BackwardScope is open on this thread.
 bool InBackward();
+
+// The id of the node whose rule is running in the innermost BackwardScope of
+// this thread; 0 outside of one.
+uint64_t NodeInBackward();
 
 }  // namespace adjoint
 

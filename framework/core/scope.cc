@@ -18,10 +18,20 @@ const void* Scope::Subject() {
   return innermost == nullptr ? nullptr : innermost->subject_;
 }
 
+const Scope* Scope::Outermost() {
+  const Scope* scope = innermost;
+  while (scope != nullptr && scope->outer_ != nullptr) scope = scope->outer_;
+  return scope;
+}
+
+const void* Scope::Root() {
+  const Scope* root = Outermost();
+  return root == nullptr ? nullptr : root->subject_;
+}
+
 std::string Scope::Path() {
   if (innermost == nullptr) return "";
-  const Scope* root = innermost;
-  while (root->outer_ != nullptr) root = root->outer_;
+  const Scope* root = Outermost();
   if (root->subject_ == innermost->subject_) return "";
   return root->path_of_(root->subject_, innermost->subject_);
 }

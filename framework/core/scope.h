@@ -21,11 +21,16 @@ class Scope {
   // What the innermost scope of this thread is in; null outside any.
   static const void* Subject();
 
-  // Its dotted name as seen from the outermost one: "encoder.0". Empty outside
-  // any scope and in the outermost one.
+  // What the outermost one is in; null outside any.
+  static const void* Root();
+
+  // The dotted name of Subject() as seen from Root(): "encoder.0". Empty
+  // outside any scope and in the outermost one.
   static std::string Path();
 
  private:
+  static const Scope* Outermost();  // Null outside any.
+
   const void* const subject_;
   const PathOf path_of_;
   Scope* const outer_;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "framework/core/scope.h"
 
 namespace adjoint::inspect {
 namespace {
@@ -64,10 +63,12 @@ std::string NonFinite::ToString() const {
 }
 
 void NanTracer::OnOp(const OpEvent& event) {
-  if (first_ || IsFinite(event.output)) return;
+  if (first_) return;
+  const std::string* const module = paths_.Of(event);
+  if (IsFinite(event.output)) return;
   first_ = {.op = std::string(event.op),
             .backward = event.backward,
-            .module = Scope::Path(),
+            .module = *module,
             .output = RangeOf(event.output)};
   for (const Tensor* x : event.inputs) first_->inputs.push_back(RangeOf(*x));
 }

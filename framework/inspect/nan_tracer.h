@@ -21,6 +21,7 @@
 
 #include "framework/core/observer.h"
 #include "framework/core/tensor.h"
+#include "framework/inspect/module_paths.h"
 
 namespace adjoint::inspect {
 
@@ -40,8 +41,8 @@ Range RangeOf(const Tensor& x);
 struct NonFinite {
   std::string op;
   bool backward = false;  // Whether Grad made it.
-  // The dotted path of the module it was made in. Empty outside of modules and
-  // in the outermost one; mostly so in backward, where no module runs.
+  // The dotted path of the module it was made in, in backward of the one whose
+  // gradient it is. Empty outside of modules and in the outermost one.
   std::string module;
   std::vector<Range> inputs;
   Range output;
@@ -60,6 +61,7 @@ class NanTracer final : public Observer {
   const std::optional<NonFinite>& first() const { return first_; }
 
  private:
+  ModulePaths paths_;
   std::optional<NonFinite> first_;
 };
 

@@ -33,6 +33,14 @@ class SquareLayer final : public nn::Layer {
   }
 };
 
+class SqrtLayer final : public nn::Layer {
+ public:
+  std::string Kind() const override { return "Sqrt"; }
+  Tensor Forward(const Tensor& x, const nn::Pass&) const override {
+    return Sqrt(x);
+  }
+};
+
 TEST(NanTracer, TellsTheFirstOpWhoseOutputIsNotFinite) {
   nn::Sequential inner{SquareLayer(), LogLayer()};
   const nn::Sequential model{SquareLayer(), std::move(inner)};
@@ -70,6 +78,17 @@ TEST(NanTracer, TellsOfBackward) {
   EXPECT_NE(tracer.first()->ToString().find(", backward: 1 of 2 elements"),
             std::string::npos)
       << tracer.first()->ToString();
+}
+
+TEST(NanTracer, TellsTheModuleOfBackward) {
+  const Tensor x = Leaf(FromValues<double>({2}, {0, 4}));
+  const nn::Sequential model{SquareLayer(), SqrtLayer(), SquareLayer()};
+  NanTracer tracer;
+  const ObserverScope observe(&tracer);
+  Grad(Sum(model(x)), {x});
+  ASSERT_TRUE(tracer.first());
+  EXPECT_TRUE(tracer.first()->backward);
+  EXPECT_EQ(tracer.first()->module, "1");
 }
 
 TEST(NanTracer, ShowsInputsThatWereNotFiniteFromTheStart) {

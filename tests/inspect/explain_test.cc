@@ -1,0 +1,123 @@
+#include "framework/inspect/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framework/autograd/grad.h"
+#include "framework/inspect/kept.h"
+#include "framework/inspect/step_memory.h"
+#include "framework/nn/linear.h"
+#include "framework/nn/sequential.h"
+#include "framework/ops/arithmetic.h"
+#include "framework/ops/elementwise.h"
+#include "framework/ops/reduce.h"
+#include "framework/ops/shape.h"
+
+namespace adjoint::inspect {
+namespace {
+
+std::vector<int64_t> BytesKept(const Tensor& y) {
+  std::vector<int64_t> bytes;
+  for (const Kept& kept : KeptBy(y)) bytes.push_back(kept.bytes);
+  return bytes;
+}
+
+TEST(KeptBy, CountsInputsAndOutputsThatRulesRead) {
+  const Tensor x = Ones({2, 3});
+  const Tensor w = Leaf(Ones({3}));
+  // A product needs its factors, of which w is a leaf; exp its result; a sum,
+  // which is reshaped in the end, only shapes.
+  EXPECT_EQ(BytesKept(Sum(Exp(x * w))), (std::vector<int64_t>{24, 24, 0, 0}));
+}
+
+TEST(KeptBy, CountsABufferOnceThoughSeveralKeepIt) {
+  const Tensor w = Leaf(Ones({4}, DType::kF64));
+  const Tensor a = Exp(w);
+  EXPECT_EQ(BytesKept(a * a), (std::vector<int64_t>{32, 0}));
+  const Tensor view = Reshape(a, {2, 2});
+  EXPECT_EQ(BytesKept(Exp(view) * view), (std::vector<int64_t>{32, 0, 32, 0}));
+}
+
+TEST(KeptBy, OfAConstantAndOfALeafIsNothing) {
+  EXPECT_TRUE(KeptBy(Ones({3})).empty());
+  EXPECT_TRUE(KeptBy(Leaf(Ones({3}))).empty());
+}
+
+TEST(KeptBy, OfADeepGraphDoesNotRecurse) {
+  Tensor y = Leaf(Ones({}));
+  for (int i = 0; i < 100'000; ++i) y = -y;
+  EXPECT_EQ(KeptBy(y).size(), 100'000u);
+}
+
+TEST(Explain, ListsTheOpsOfAStepWithWhatTheyKeep) {
+  Rng rng(1);
+  const nn::Sequential model(nn::Linear(3, 2, rng), nn::Linear(2, 5, rng));
+  const Tensor x = Ones({4, 3});
+  const Explanation step =
+      Explain([&] { return Sum(Exp(model(x))); },
+              [&](Tensor loss) { Grad(std::move(loss), model); });
+  ASSERT_GT(step.ops.size(), 4u);
+  const auto& ops = step.ops;
+  EXPECT_EQ(ops[0].op, "linear");
+  EXPECT_EQ(ops[0].module, "0");
+  EXPECT_EQ(ops[0].inputs, (std::vector<std::string>{"[4,3]", "[2,3]", "[2]"}));
+  EXPECT_EQ(ops[0].output, "[4,2]");
+  EXPECT_EQ(ops[0].bytes, 4 * (12 + 6 + 2 + 8));
+  EXPECT_EQ(ops[0].kept_bytes, 4 * 12);  // x
+  EXPECT_EQ(ops[1].kept_bytes, 4 * 8);   // The first layer's output.
+  EXPECT_EQ(ops[2].op, "exp");
+  EXPECT_EQ(ops[2].kept_bytes, 4 * 20);
+  EXPECT_EQ(ops[3].op, "sum");
+  EXPECT_EQ(ops[3].kept_bytes, 0);
+  for (size_t i = 0; i < ops.size(); ++i) EXPECT_EQ(ops[i].backward, i >= 5);
+  EXPECT_EQ(ops.back().module, "0");
+  EXPECT_NE(
+      step.ToString().find("linear        0       [4,3] [2,3] [2] -> [4,2]"),
+      std::string::npos)
+      << step.ToString();
+}
+
+TEST(GradientTable, ComparesParametersWithTheirGradients) {
+  EXPECT_EQ(GradientTable({
+                {"w", FromValues({2}, {1, -1}), FromValues({2}, {3, 4})},
+                {"b", FromValues({1}, {0}), FromValues({1}, {12})},
+            }),
+            R"( parameter  shape  rms  gradient rms  ratio  gradient norm
+ w          [2]      1          3.54    3.5              5
+ b          [1]      0            12                    12
+ all                                                    13
+)");
+}
+
+TEST(MeasureStep, CountsWhatTheStepHolds) {
+  const Tensor w = Leaf(Ones({64, 1024}));  // 256 KiB
+  StepMemory memory =
+      MeasureStep([&] { return Sum(Exp(Exp(w))); },
+                  [&](Tensor loss) { Grad(std::move(loss), {w}); });
+  // Two results, in blocks up to a quarter too large, and what is small.
+  EXPECT_GE(memory.activations, 2 * 256 * 1024);
+  EXPECT_LE(memory.activations, 5 * 128 * 1024 + 8192);
+  // Beside them at least a cotangent.
+  EXPECT_GE(memory.working, 3 * 256 * 1024);
+  memory.parameters = SizeInBytes({w});
+  EXPECT_EQ(memory.parameters, 256 * 1024);
+  EXPECT_EQ(memory.peak(), memory.working + 256 * 1024);
+}
+
+TEST(StepMemory, IsALine) {
+  const StepMemory memory = {.parameters = 1 << 20,
+                             .gradients = 1 << 20,
+                             .optimizer = 2 << 20,
+                             .batch = 128,
+                             .activations = 1 << 19,
+                             .working = 3 << 20};
+  EXPECT_EQ(memory.ToString(),
+            "memory  parameters 1.00 MiB, gradients 1.00 MiB, optimizer 2.00 "
+            "MiB, activations 0.50 MiB at batch 128, peak 6.00 MiB\n");
+}
+
+}  // namespace
+}  // namespace adjoint::inspect
