@@ -11,7 +11,7 @@ namespace {
 constexpr int kHeights = 8;
 constexpr const char* kBlocks[kHeights] = {"▁", "▂", "▃", "▄",
                                            "▅", "▆", "▇", "█"};
-constexpr const char* kAscii[kHeights] = {" ", ".", ":", "-",
+constexpr const char* kAscii[kHeights] = {"_", ".", ":", "-",
                                           "=", "+", "*", "#"};
 
 // The mean of the finite values in [begin, end); NaN without any.

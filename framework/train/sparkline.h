@@ -13,7 +13,7 @@ struct SparklineOptions {
 };
 
 // `values` as bars of eight heights from the smallest to the largest,
-// "▇▅▃▂▁▁", or without UTF-8 as " .:-=+*#". More values than cells are averaged
+// "▇▅▃▂▁▁", or without UTF-8 as "_.:-=+*#". More values than cells are averaged
 // over stretches of (almost) one length. A constant series is drawn at the
 // lowest height but one; a stretch without a finite value is "?". Empty without
 // values.
