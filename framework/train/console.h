@@ -1,54 +1,76 @@
-// What a training run shows on the terminal: progress for stderr, results for
-// stdout. Plain text, a line an epoch.
+// The texts about a training run: its header, an epoch, and how it ended.
 #ifndef ADJOINT_FRAMEWORK_TRAIN_CONSOLE_H_
 #define ADJOINT_FRAMEWORK_TRAIN_CONSOLE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "framework/core/tensor.h"
-#include "framework/data/dataset.h"
-#include "framework/nn/module.h"
-#include "framework/train/objective.h"
+#include "framework/train/display_text.h"
+#include "framework/train/fields.h"
+#include "framework/train/layer_table.h"
 #include "framework/train/run.h"
 #include "framework/train/task.h"
 #include "framework/train/train.h"
 
 namespace adjoint::train {
 
-// "adjoint 0.1  mnist_mlp  seed 42  cpu AVX-512, 2 threads  run runs/...".
+// What is said before the first step.
+struct RunHeader {
+  std::string model;
+  uint64_t seed = 0;
+  std::string commit = "";  // Of the program; "" if unknown.
+  std::string run_dir;
+  std::string data = "";    // DataLine.
+  std::string layers = "";  // LayerTable.
+};
+
+// "adjoint 0.1  mnist_mlp  seed 42  cpu AVX-512, 2 threads  commit 1a2b3c4  run
+// runs/...", the commit where it is known.
 std::string HeaderLine(const std::string& model, uint64_t seed,
-                       const std::string& run_dir);
+                       const std::string& run_dir,
+                       const std::string& commit = "");
 
-// "data   60,000 train / 10,000 test, x [784], y []": the shapes of an example.
-std::string DataLine(const Task& task);
+// "data   60,000 train / 10,000 test, x [784], y []": the shapes of an example;
+// then `check`, "sha256 ok" say, if there is any.
+std::string DataLine(const Task& task, const std::string& check = "");
 
-// The leaf modules of `model` with the shape that each puts out when the
-// objective is evaluated for `batch` (its leading extent is shown as N) and
-// their numbers of parameters, and the total:
-//
-//    layer       output    parameters
-//    0 Linear    [N,128]      100,480
-//    1 Relu      [N,128]
-//    total                    109,386  (0.42 MiB)
-std::string LayerTable(const nn::Module& model, const Objective& objective,
-                       const data::Batch& batch);
-
-// "epoch  1/10  0.40 s  0.800 ms/step  150k/s  loss 0.2961  test 0.1312
-// acc 91.20 %  test 96.10 %  *best", in one line: the time of the steps,
+// "epoch  1/10", "0.40 s", "0.800 ms/step", "150k/s", "loss 0.2961", "test
+// 0.1312", "acc 91.20 %", "test 96.10 %", "*best": the time of the steps,
 // examples a second, then loss and accuracy of training and of the test, the
 // accuracies where there are any, the parts of the loss (of the test, or where
 // it has none of training) and the test's metrics.
+std::vector<Field> EpochFields(const EpochReport& report,
+                               const std::vector<Metric>& metrics = {});
+
+// They in one line.
 std::string EpochLine(const EpochReport& report,
                       const std::vector<Metric>& metrics = {});
 
-// The last lines: accuracy with its 95 % interval or the metrics, wall time and
-// peak memory.
-std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
-                         const std::string& run_dir);
+// Test examples of one class that were taken for another.
+struct Confusion {
+  std::string truth, predicted;  // Names of classes.
+  int64_t count = 0;
+};
 
-// 109386 as "109,386".
-std::string WithCommas(int64_t n);
+// What a run leaves to look at and to go on from; "" and none for what there is
+// not.
+struct RunEnding {
+  std::vector<Confusion> confusions = {};  // The worst, worst first.
+  std::string report = "";                 // The path of report.html.
+  std::string resume = "";                 // The command line.
+  bool utf8 = false;                       // Whether a terminal shows UTF-8.
+};
+
+// The last lines: train loss and the first metric of the test (else accuracy,
+// else loss) over the epochs as sparklines, accuracy with its 95 % interval and
+// the metrics, wall time and peak memory, and the ending.
+std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
+                         const std::string& run_dir,
+                         const RunEnding& ending = {});
+
+// The largest memory that this process has had.
+double PeakMebibytes();
 
 }  // namespace adjoint::train
 

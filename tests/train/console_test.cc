@@ -134,6 +134,7 @@ TEST(SummaryLines, TellTheAccuracyWithIts95PercentInterval) {
   // 1.96 sqrt(0.5 * 0.5 / 10000) = 0.0098
   EXPECT_TRUE(absl::StartsWith(
       lines,
+      "train loss ..   test acc #_\n"
       "test accuracy 50.00 % +- 0.98   test loss 0.6931\nwall 1.50 s   peak "
       "memory "))
       << lines;
@@ -167,6 +168,35 @@ TEST(EpochLine, TellsThePartsOfTheLossAndTheModelsOwnMetrics) {
 TEST(SummaryLines, TellNoAccuracyOfARunWithoutAnEpoch) {
   EXPECT_TRUE(absl::StartsWith(
       SummaryLines({}, {.wall_seconds = 1.5}, "runs/a"), "wall 1.50 s"));
+}
+
+TEST(SummaryLines, DrawTheCurvesAndNameWhatWasMistaken) {
+  TrainResult result;
+  result.epochs = {Report(), Report()};
+  result.epochs[1].train = MetricsOf(60000, 54720, 0.1);
+  result.epochs[1].test = MetricsOf(10000, 9900, 0.05);
+  const RunEnding ending = {
+      .confusions = {{"4", "9", 11}, {"a\033[2J", "b", 7}},
+      .report = "runs/a/report.html",
+      .resume = "./bazelw run //models/m -- --resume=runs/a",
+      .utf8 = true};
+  const std::string lines = SummaryLines(result, {}, "runs/a", ending);
+  // 1.96 sqrt(0.99 * 0.01 / 10000) = 0.00195
+  EXPECT_TRUE(absl::StartsWith(lines,
+                               "train loss █▁   test acc ▁█\n"
+                               "test accuracy 99.00 % ± 0.20   "))
+      << lines;
+  EXPECT_TRUE(
+      absl::EndsWith(lines,
+                     "\nworst confusions  4→9 (11)  a\\x1b[2J→b (7)\n"
+                     "report runs/a/report.html\n"
+                     "resume: ./bazelw run //models/m -- --resume=runs/a\n"))
+      << lines;
+}
+
+TEST(HeaderLine, TellsTheCommitWhereItIsKnown) {
+  EXPECT_TRUE(absl::EndsWith(HeaderLine("m", 1, "runs/a", "1a2b3c4"),
+                             "  commit 1a2b3c4  run runs/a\n"));
 }
 
 }  // namespace

@@ -1,0 +1,104 @@
+#include "framework/train/layer_table.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "framework/core/observer.h"
+#include "framework/train/display_text.h"
+
+namespace adjoint::train {
+namespace {
+
+// Remembers the shape of the last output inside each module.
+class OutputShapes final : public Observer {
+ public:
+  void OnOp(const OpEvent& event) override {
+    by_module[Scope::Subject()] = event.output.shape();
+  }
+
+  std::map<const void*, Shape> by_module;
+};
+
+// [128,64] as "[N,64]".
+std::string BatchShape(const Shape& shape) {
+  if (shape.rank() == 0) return "[]";
+  std::vector<std::string> extents = {"N"};
+  for (int64_t extent : shape.dims().subspan(1)) {
+    extents.push_back(absl::StrCat(extent));
+  }
+  return absl::StrCat("[", absl::StrJoin(extents, ","), "]");
+}
+
+// Pads each column to its widest cell; the first two align left.
+std::string Columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<size_t> width(rows[0].size());
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      width[i] = std::max(width[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string gap(width[i] - row[i].size(), ' ');
+      absl::StrAppend(&line, i == 0 ? " " : "  ", i < 2 ? "" : gap, row[i],
+                      i < 2 ? gap : "");
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    absl::StrAppend(&text, line, "\n");
+  }
+  return text;
+}
+
+bool HasChildren(const std::vector<nn::NamedModule>& modules,
+                 const nn::NamedModule& m) {
+  const std::string prefix = m.name.empty() ? "" : absl::StrCat(m.name, ".");
+  return std::any_of(
+      modules.begin(), modules.end(), [&](const nn::NamedModule& other) {
+        return other.module != m.module && other.name.rfind(prefix, 0) == 0;
+      });
+}
+
+}  // namespace
+
+std::string LayerTable(const nn::Module& model, const Objective& objective,
+                       const data::Batch& batch) {
+  OutputShapes shapes;
+  {
+    NoGrad no_grad;
+    Rng rng(0);
+    ObserverScope observe(&shapes);
+    objective(batch, {.training = false, .rng = &rng});
+  }
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "output", "parameters"}};
+  const std::vector<nn::NamedModule> modules = nn::Modules(model);
+  Shape shape = batch.x.shape();
+  for (const nn::NamedModule& m : modules) {
+    if (HasChildren(modules, m)) continue;
+    // A layer without an op, such as dropout in evaluation, passes x on.
+    const auto found = shapes.by_module.find(m.module);
+    if (found != shapes.by_module.end()) shape = found->second;
+    const int64_t count = nn::CountParameters(*m.module);
+    rows.push_back(
+        {absl::StrCat(m.name, m.name.empty() ? "" : " ", m.module->Kind()),
+         BatchShape(shape), count == 0 ? "" : WithCommas(count)});
+  }
+  int64_t bytes = 0;
+  for (const nn::NamedParameter& p : nn::Parameters(model)) {
+    bytes += p.parameter.value().size() * SizeOf(p.parameter.value().dtype());
+  }
+  rows.push_back({"total", "", WithCommas(nn::CountParameters(model))});
+  std::string table = Columns(rows);
+  table.pop_back();
+  return absl::StrCat(table,
+                      absl::StrFormat("  (%.2f MiB)\n",
+                                      static_cast<double>(bytes) / (1 << 20)));
+}
+
+}  // namespace adjoint::train

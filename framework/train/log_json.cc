@@ -1,0 +1,87 @@
+#include "framework/train/log_json.h"
+
+#include <cmath>
+
+#include "framework/base/parallel_for.h"
+#include "framework/kernels/instruction_set.h"
+#include "nlohmann/json.hpp"
+
+namespace adjoint::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// JSON has no NaN.
+Json Number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
+
+Json Values(const std::vector<Metric>& metrics, const Metrics& of) {
+  Json values = Json::object();
+  for (const Metric& metric : metrics) {
+    values[metric.name] = Number(metric.value(of));
+  }
+  return values;
+}
+
+// Names from files need not be UTF-8; they must not end the run.
+std::string Line(const Json& object) {
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string StartJson(const RunHeader& header) {
+  return Line({{"event", "start"},
+               {"model", header.model},
+               {"seed", header.seed},
+               {"commit", header.commit},
+               {"instruction_set", kernels::InstructionSet()},
+               {"threads", NumThreads()},
+               {"run_dir", header.run_dir}});
+}
+
+std::string EpochJson(const EpochReport& r,
+                      const std::vector<Metric>& metrics) {
+  return Line({{"event", "epoch"},
+               {"epoch", r.epoch},
+               {"epochs", r.epochs},
+               {"steps", r.steps},
+               {"train_seconds", Number(r.train_seconds)},
+               {"step_seconds", Number(r.step_seconds)},
+               {"total_seconds", Number(r.total_seconds)},
+               {"train_loss", Number(r.train.loss())},
+               {"train_accuracy", Number(r.train.accuracy())},
+               {"test_loss", Number(r.test.loss())},
+               {"test_accuracy", Number(r.test.accuracy())},
+               {"test_metrics", Values(metrics, r.test)},
+               {"best", r.best}});
+}
+
+std::string EndJson(const TrainResult& result, const RunFacts& facts,
+                    const std::string& run_dir, const RunEnding& ending) {
+  const Metrics test =
+      result.epochs.empty() ? Metrics() : result.epochs.back().test;
+  Json confusions = Json::array();
+  for (const Confusion& c : ending.confusions) {
+    confusions.push_back(
+        {{"truth", c.truth}, {"predicted", c.predicted}, {"count", c.count}});
+  }
+  return Line(
+      {{"event", "end"},
+       {"model", facts.model},
+       {"exit_reason", result.exit_reason},
+       {"message", result.message},
+       {"epochs", result.epochs.size()},
+       {"steps", result.steps},
+       {"test_loss", Number(test.loss())},
+       {"test_accuracy", Number(test.accuracy())},
+       {"test_metrics",
+        result.epochs.empty() ? Json::object() : Values(facts.metrics, test)},
+       {"wall_seconds", Number(facts.wall_seconds)},
+       {"peak_memory_mib", Number(PeakMebibytes())},
+       {"worst_confusions", confusions},
+       {"run_dir", run_dir},
+       {"report", ending.report},
+       {"resume", ending.resume}});
+}
+
+}  // namespace adjoint::train
