@@ -202,11 +202,4 @@ absl::StatusOr<Progress> CheckpointFolder::LoadNewest(
   return first;
 }
 
-absl::Status CheckpointFolder::Clear() {
-  std::error_code error;
-  fs::remove_all(folder_, error);
-  if (!error) return absl::OkStatus();
-  return absl::UnknownError(absl::StrCat(folder_, ": ", error.message()));
-}
-
 }  // namespace adjoint::train

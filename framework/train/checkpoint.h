@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -57,9 +58,6 @@ class CheckpointFolder {
 
   // Whether there is any.
   bool HasAny() const { return !Files().empty(); }
-
-  // Removes all, for a run that begins anew.
-  absl::Status Clear();
 
  private:
   // The step of each and its path, the newest first.

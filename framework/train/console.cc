@@ -1,12 +1,11 @@
 #include "framework/train/console.h"
 
-#include <sys/resource.h>
-
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
 #include "framework/train/sparkline.h"
 #include "framework/train/step_line.h"
@@ -65,12 +64,6 @@ std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
 }
 
 }  // namespace
-
-double PeakMebibytes() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts in KiB.
-}
 
 std::string HeaderLine(const std::string& model, uint64_t seed,
                        const std::string& run_dir, const std::string& commit) {
@@ -133,10 +126,10 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
     absl::StrAppend(
         &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));
   }
-  absl::StrAppendFormat(&text,
-                        "wall %.2f s   peak memory %.0f MiB   summary %s\n",
-                        facts.wall_seconds, PeakMebibytes(),
-                        EscapeControls(absl::StrCat(run_dir, "/summary.json")));
+  absl::StrAppendFormat(
+      &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n",
+      facts.wall_seconds, static_cast<double>(PeakMemoryBytes()) / (1 << 20),
+      EscapeControls(absl::StrCat(run_dir, "/summary.json")));
   if (!ending.confusions.empty()) {
     absl::StrAppend(&text, "worst confusions");
     for (const Confusion& c : ending.confusions) {

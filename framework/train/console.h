@@ -69,9 +69,6 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir,
                          const RunEnding& ending = {});
 
-// The largest memory that this process has had.
-double PeakMebibytes();
-
 }  // namespace adjoint::train
 
 #endif  // ADJOINT_FRAMEWORK_TRAIN_CONSOLE_H_

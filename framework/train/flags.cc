@@ -5,7 +5,6 @@
 #include <map>
 
 #include "absl/flags/commandlineflag.h"
-#include "absl/flags/flag.h"
 #include "absl/flags/reflection.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -13,43 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "framework/base/file.h"
 #include "framework/base/nearest.h"
-
-using adjoint::train::Recipe;
-
-ABSL_FLAG(int64_t, epochs, Recipe().epochs,
-          "Passes over the training data; at least 1");
-ABSL_FLAG(int64_t, batch_size, Recipe().batch_size,
-          "Examples a step; at least 1");
-ABSL_FLAG(std::string, optimizer, Recipe().optimizer,
-          "One of sgd, nesterov, adagrad, rmsprop, adam, adamw");
-ABSL_FLAG(double, learning_rate, Recipe().learning_rate,
-          "The step size; a number >= 0");
-ABSL_FLAG(double, momentum, Recipe().momentum,
-          "Of sgd, nesterov and rmsprop; in [0, 1)");
-ABSL_FLAG(double, weight_decay, Recipe().weight_decay,
-          "Added to the gradient, or with adamw taken from the weights; a "
-          "number >= 0");
-ABSL_FLAG(std::string, schedule, Recipe().schedule,
-          "How the learning rate changes over the run; one of constant, linear "
-          "and cosine, the last two falling to 0");
-ABSL_FLAG(int64_t, warmup_steps, Recipe().warmup_steps,
-          "Steps in which the learning rate first rises; at least 0");
-ABSL_FLAG(double, clip_norm, Recipe().clip_norm,
-          "The largest norm of the gradients, which are scaled down to it; a "
-          "number >= 0, and 0 for any");
-ABSL_FLAG(uint64_t, seed, 42,
-          "Of all randomness: weights and the order of examples; an integer "
-          ">= 0");
-ABSL_FLAG(int, threads, 0,
-          "Threads, which change the speed and not the result; 0 means one a "
-          "processor");
-ABSL_FLAG(std::string, data_dir, "",
-          "The folder of the data; by default the program's own");
-ABSL_FLAG(std::string, run_dir, "",
-          "The folder for what the run leaves behind; by default a new one "
-          "under runs");
 
 namespace adjoint::train {
 namespace {
@@ -72,20 +35,6 @@ std::map<absl::string_view, absl::CommandLineFlag*> OwnFlags() {
     own[name] = flag;
   }
   return own;
-}
-
-// Calls fn(name, flag, field) for each field of a recipe.
-template <class R, class Fn>
-void ForEachField(R& recipe, Fn fn) {
-  fn("epochs", FLAGS_epochs, recipe.epochs);
-  fn("batch_size", FLAGS_batch_size, recipe.batch_size);
-  fn("optimizer", FLAGS_optimizer, recipe.optimizer);
-  fn("learning_rate", FLAGS_learning_rate, recipe.learning_rate);
-  fn("momentum", FLAGS_momentum, recipe.momentum);
-  fn("weight_decay", FLAGS_weight_decay, recipe.weight_decay);
-  fn("schedule", FLAGS_schedule, recipe.schedule);
-  fn("warmup_steps", FLAGS_warmup_steps, recipe.warmup_steps);
-  fn("clip_norm", FLAGS_clip_norm, recipe.clip_norm);
 }
 
 absl::Status UnknownFlag(absl::string_view name) {
@@ -148,6 +97,14 @@ std::string FlagsHelp() {
   return text;
 }
 
+std::map<std::string, std::string> FlagValues() {
+  std::map<std::string, std::string> values;
+  for (const auto& [name, flag] : OwnFlags()) {
+    values[std::string(name)] = flag->CurrentValue();
+  }
+  return values;
+}
+
 absl::Status CheckRange(absl::string_view flag, double value, double low,
                         double high) {
   if (value >= low && value <= high) return absl::OkStatus();
@@ -185,31 +142,6 @@ absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,
     sizes.push_back(size);
   }
   return sizes;
-}
-
-absl::StatusOr<SharedFlags> GetSharedFlags() {
-  const auto user_path = [](const std::string& path) {
-    return path.empty() ? path : ResolveUserPath(path);
-  };
-  Recipe recipe;
-  ForEachField(recipe, [](absl::string_view, auto& flag, auto& field) {
-    field = absl::GetFlag(flag);
-  });
-  const int threads = absl::GetFlag(FLAGS_threads);
-  for (const absl::Status& status :
-       {Check(recipe), CheckRange("threads", threads, 0, 1024)}) {
-    if (!status.ok()) return status;
-  }
-  return SharedFlags{std::move(recipe), absl::GetFlag(FLAGS_seed), threads,
-                     user_path(absl::GetFlag(FLAGS_data_dir)),
-                     user_path(absl::GetFlag(FLAGS_run_dir))};
-}
-
-void SetDefaults(const Recipe& recipe, const CommandLine& line) {
-  ForEachField(recipe,
-               [&](absl::string_view name, auto& flag, const auto& field) {
-                 if (!line.Has(name)) absl::SetFlag(&flag, field);
-               });
 }
 
 }  // namespace adjoint::train

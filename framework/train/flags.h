@@ -4,6 +4,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_FLAGS_H_
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,7 +13,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "framework/train/recipe.h"
 
 namespace adjoint::train {
 
@@ -35,6 +35,9 @@ absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv);
 // The flags that Adjoint's own files define, with their values and help.
 std::string FlagsHelp();
 
+// The same flags by name, each with its value as one would write it.
+std::map<std::string, std::string> FlagValues();
+
 // InvalidArgument unless low <= value <= high: "--momentum=2: must be in
 // [0, 1]". NaN is never inside.
 absl::Status CheckRange(absl::string_view flag, double value, double low,
@@ -48,20 +51,6 @@ absl::Status CheckChoice(absl::string_view flag, absl::string_view value,
 // is anything else.
 absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,
                                                 absl::string_view value);
-
-// The flags that every model's program shares, checked: one for each member,
-// and for each of the recipe. They are defined in flags.cc.
-struct SharedFlags {
-  Recipe recipe;
-  uint64_t seed;
-  int threads;           // 0: as many as there are processors.
-  std::string data_dir;  // As ResolveUserPath gives it; empty if not given.
-  std::string run_dir;   // Likewise.
-};
-absl::StatusOr<SharedFlags> GetSharedFlags();
-
-// Gives the recipe's flags the values of `recipe`, but for those on the line.
-void SetDefaults(const Recipe& recipe, const CommandLine& line = {});
 
 }  // namespace adjoint::train
 

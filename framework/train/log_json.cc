@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "framework/base/parallel_for.h"
+#include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
 #include "nlohmann/json.hpp"
 
@@ -77,7 +78,7 @@ std::string EndJson(const TrainResult& result, const RunFacts& facts,
        {"test_metrics",
         result.epochs.empty() ? Json::object() : Values(facts.metrics, test)},
        {"wall_seconds", Number(facts.wall_seconds)},
-       {"peak_memory_mib", Number(PeakMebibytes())},
+       {"peak_memory_bytes", PeakMemoryBytes()},
        {"worst_confusions", confusions},
        {"run_dir", run_dir},
        {"report", ending.report},

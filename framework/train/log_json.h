@@ -25,7 +25,7 @@ std::string EpochJson(const EpochReport& report,
 
 // {"event":"end", "model", "exit_reason", "message", "epochs" (finished),
 // "steps", "test_loss", "test_accuracy", "test_metrics", "wall_seconds",
-// "peak_memory_mib", "worst_confusions": [{"truth", "predicted", "count"}],
+// "peak_memory_bytes", "worst_confusions": [{"truth", "predicted", "count"}],
 // "run_dir", "report", "resume"}
 std::string EndJson(const TrainResult& result, const RunFacts& facts,
                     const std::string& run_dir, const RunEnding& ending);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "framework/optim/adagrad.h"
 #include "framework/optim/adam.h"
 #include "framework/optim/rmsprop.h"
@@ -28,11 +30,23 @@ absl::Status Check(const Recipe& recipe) {
                        {"constant", "linear", "cosine"}),
            CheckRange("warmup_steps", real(recipe.warmup_steps), 0, kNoLimit),
            CheckRange("clip_norm", recipe.clip_norm, 0, kMaxFinite),
+           CheckRange("accumulate", real(recipe.accumulate), 1, kNoLimit),
+           CheckRange("ema_decay", recipe.ema_decay, 0, 1),
+           CheckRange("patience", real(recipe.patience), 0, kNoLimit),
+           CheckRange("skip_outliers", recipe.skip_outliers, 0, kMaxFinite),
        }) {
     if (!status.ok()) return status;
   }
-  if (recipe.momentum == 1) {
-    return absl::InvalidArgumentError("--momentum=1: must be below 1");
+  for (const auto& [flag, value] : {std::pair("momentum", recipe.momentum),
+                                    std::pair("ema_decay", recipe.ema_decay)}) {
+    if (value == 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", flag, "=1: must be below 1"));
+    }
+  }
+  if (recipe.skip_outliers > 0 && recipe.skip_outliers <= 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--skip_outliers=", recipe.skip_outliers, ": must be 0 or above 1"));
   }
   if (recipe.optimizer == "nesterov" && recipe.momentum == 0) {
     return absl::InvalidArgumentError(
@@ -67,7 +81,10 @@ std::unique_ptr<optim::Optimizer> MakeOptimizer(const Recipe& recipe) {
                         .weight_decay = decay});
 }
 
-optim::Schedule MakeSchedule(const Recipe& recipe, int64_t steps) {
+optim::Schedule MakeSchedule(const Recipe& recipe, int64_t batches) {
+  const int64_t steps_an_epoch =
+      batches / recipe.accumulate + (batches % recipe.accumulate != 0);
+  const int64_t steps = recipe.epochs * steps_an_epoch;
   const int64_t warmup = std::min(recipe.warmup_steps, steps);
   optim::Schedule schedule = optim::ScheduleByName(
       recipe.schedule, std::max<int64_t>(1, steps - warmup));

@@ -24,6 +24,10 @@ struct Recipe {
   std::string schedule = "cosine";  // Or constant, linear.
   int64_t warmup_steps = 0;         // >= 0, before the schedule.
   double clip_norm = 0;             // >= 0; 0 clips nothing.
+  int64_t accumulate = 1;           // >= 1; batches a step learns from.
+  double ema_decay = 0;             // In [0, 1); 0 averages no weights.
+  int64_t patience = 0;             // >= 0 epochs; 0 never stops early.
+  double skip_outliers = 0;         // 0, or > 1: as TrainOptions says.
 };
 
 // InvalidArgument, naming flag, value and what is allowed, for a value out of
@@ -33,8 +37,8 @@ absl::Status Check(const Recipe& recipe);
 // The optimizer that the recipe names. REQUIRES: Check(recipe) is OK.
 std::unique_ptr<optim::Optimizer> MakeOptimizer(const Recipe& recipe);
 
-// The recipe's schedule for a run of `steps` steps. REQUIRES: the same.
-optim::Schedule MakeSchedule(const Recipe& recipe, int64_t steps);
+// The recipe's schedule for epochs of `batches` batches. REQUIRES: the same.
+optim::Schedule MakeSchedule(const Recipe& recipe, int64_t batches);
 
 }  // namespace adjoint::train
 

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "framework/base/file.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
 #include "nlohmann/json.hpp"
 
@@ -55,8 +56,14 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
       {"test_metrics", nlohmann::json::object()},
       {"best_test_accuracy", nullptr},
       {"best_epoch", nullptr},
+      {"best_test_loss", nullptr},
+      {"best_test_metrics", nlohmann::json::object()},
       {"epochs", result.epochs.size()},
+      {"steps", result.steps},
+      {"skipped_steps", result.skipped_steps},
+      {"rollbacks", result.rollbacks},
       {"wall_seconds", facts.wall_seconds},
+      {"peak_memory_bytes", PeakMemoryBytes()},
       {"exit_reason", result.exit_reason},
       {"message", result.message},
       {"seed", facts.seed},
@@ -76,6 +83,11 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
   for (const EpochReport& report : result.epochs) {
     if (!report.best) continue;
     summary["best_test_accuracy"] = Number(report.test.accuracy());
+    summary["best_test_loss"] = Number(report.test.loss());
+    for (const Metric& metric : facts.metrics) {
+      summary["best_test_metrics"][metric.name] =
+          Number(metric.value(report.test));
+    }
     summary["best_epoch"] = report.epoch;
   }
   return WriteFileAtomically(run_dir + "/summary.json", summary.dump(2) + "\n");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -19,6 +20,7 @@ namespace adjoint::train {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using Phase = inspect::Profiler::Phase;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -90,6 +92,8 @@ class Loop {
     }
     result_.epochs = std::move(progress_.epochs);
     result_.steps = progress_.step;
+    result_.skipped_steps = progress_.skipped;
+    result_.rollbacks = progress_.rollbacks;
     return std::move(result_);
   }
 
@@ -125,7 +129,10 @@ class Loop {
   // Adds the gradient of `batch` to that of the step. False if it has none.
   bool LearnFrom(const data::Batch& batch) {
     const Rng before = rng_;
-    Outcome outcome = objective_(batch, {.training = true, .rng = &rng_});
+    Outcome outcome = [&] {
+      const Phase phase(options_.profiler, "forward");
+      return objective_(batch, {.training = true, .rng = &rng_});
+    }();
     const double value = outcome.loss.item();
     if (!std::isfinite(value)) {
       return Diverge(absl::StrCat("the loss is ", value), batch, before);
@@ -134,7 +141,10 @@ class Loop {
     // The loss alone leads to the graph now: Grad frees it as it goes, and Step
     // finds nobody else holding the parameters.
     Tensor loss = std::exchange(outcome, {}).loss;
-    Gradients gradients = Grad(std::move(loss), model_);
+    Gradients gradients = [&] {
+      const Phase phase(options_.profiler, "backward");
+      return Grad(std::move(loss), model_);
+    }();
     if (options_.skip_outliers == 0 && !optim::AllFinite(gradients)) {
       return Diverge("a gradient is not finite", batch, before);
     }
@@ -150,6 +160,7 @@ class Loop {
 
   // Changes the parameters. False if the training is to end.
   bool Step() {
+    std::optional<Phase> phase(std::in_place, options_.profiler, "optimizer");
     if (options_.accumulate > 1) gradients_ = sum_.Take();
     const double factor =
         options_.schedule ? options_.schedule(progress_.step) : 1;
@@ -169,6 +180,7 @@ class Loop {
       if (options_.ema != nullptr) options_.ema->Update(model_);
     }
     gradients_ = {};
+    phase.reset();
     return Report(norm, skipped);
   }
 
@@ -263,6 +275,7 @@ class Loop {
     const auto swap = [this] {
       if (options_.ema != nullptr) options_.ema->Swap(model_);
     };
+    const Phase phase(options_.profiler, "evaluation");
     swap();
     const absl::Cleanup swap_back = swap;
     return Evaluate(objective_, test_, {.on_batch = options_.on_evaluated});

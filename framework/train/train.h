@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "framework/data/dataset.h"
+#include "framework/inspect/profiler.h"
 #include "framework/nn/module.h"
 #include "framework/optim/ema.h"
 #include "framework/optim/optimizer.h"
@@ -68,11 +69,15 @@ struct TrainOptions {
   // Each n-th step's report has the norm of its gradient; 0 means only where it
   // is computed anyway.
   int64_t norm_every = 0;
+  // Told of the phases of each step, besides what it observes. Null means none.
+  inspect::Profiler* profiler = nullptr;
 };
 
 struct TrainResult {
   std::vector<EpochReport> epochs;  // Those that were finished.
-  int64_t steps = 0;                // That were made.
+  int64_t steps = 0;                // That were made,
+  int64_t skipped_steps = 0;        // some of them left out as outliers.
+  int64_t rollbacks = 0;            // Made.
   // Why it ended:
   //   "completed"      after all epochs
   //   "early_stopping" by `patience`

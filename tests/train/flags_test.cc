@@ -12,6 +12,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/reflection.h"
 #include "absl/strings/match.h"
+#include "framework/train/shared_flags.h"
 
 ABSL_FLAG(bool, test_quiet, false, "Of this test alone");
 

@@ -59,8 +59,9 @@ TEST(Recipe, MakesTheOptimizerThatItNames) {
 }
 
 TEST(Recipe, PutsTheWarmUpBeforeTheSchedule) {
-  const optim::Schedule schedule =
-      MakeSchedule({.schedule = "linear", .warmup_steps = 4}, 14);
+  const optim::Schedule schedule = MakeSchedule(
+      {.epochs = 2, .schedule = "linear", .warmup_steps = 4, .accumulate = 3},
+      19);
   const optim::Schedule same = optim::WarmUp(4, optim::LinearDecay(10));
   for (int64_t step = 0; step < 20; ++step) {
     EXPECT_EQ(schedule(step), same(step)) << step;
@@ -69,7 +70,7 @@ TEST(Recipe, PutsTheWarmUpBeforeTheSchedule) {
 
 TEST(Recipe, WarmsUpThroughoutARunThatIsTooShort) {
   const optim::Schedule schedule =
-      MakeSchedule({.schedule = "cosine", .warmup_steps = 100}, 3);
+      MakeSchedule({.epochs = 1, .schedule = "cosine", .warmup_steps = 100}, 3);
   EXPECT_EQ(schedule(0), 0.25);
   EXPECT_EQ(schedule(2), 0.75);
 }

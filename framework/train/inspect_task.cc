@@ -1,0 +1,91 @@
+#include "framework/train/inspect_task.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "framework/data/batches.h"
+#include "framework/inspect/explain.h"
+#include "framework/inspect/step_memory.h"
+#include "framework/train/console.h"
+
+namespace adjoint::train {
+namespace {
+
+// The first batch of a training, and its step.
+class FirstStep {
+ public:
+  FirstStep(const Task& task, const Recipe& recipe)
+      : task_(task),
+        batch_(*data::Batches(task.train_data(), {.size = recipe.batch_size})
+                    .Epoch(0)
+                    .begin()) {}
+
+  Tensor Loss() {
+    return task_.Evaluate(batch_, {.training = true, .rng = &rng_}).loss;
+  }
+  void Backward(Tensor loss) {
+    gradients_ = Grad(std::move(loss), task_.model());
+  }
+  const data::Batch& batch() const { return batch_; }
+  const Gradients& gradients() const { return gradients_; }
+
+ private:
+  const Task& task_;
+  const data::Batch batch_;
+  Rng rng_ = Rng(0);
+  Gradients gradients_;
+};
+
+std::vector<Tensor> Values(const std::vector<nn::NamedParameter>& parameters) {
+  std::vector<Tensor> values;
+  for (const nn::NamedParameter& p : parameters) {
+    values.push_back(p.parameter.value());
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string DescribeTask(const Task& task, const Recipe& recipe) {
+  const std::string lines =
+      absl::StrCat(DataLine(task), LayerTable(task.model(), ObjectiveOf(task),
+                                              task.test_data().Gather({0})));
+  const std::unique_ptr<optim::Optimizer> optimizer = MakeOptimizer(recipe);
+  const int64_t state =
+      inspect::SizeInBytes(Values(optimizer->State(task.model())));
+  FirstStep step(task, recipe);
+  inspect::StepMemory memory = inspect::MeasureStep(
+      [&] { return step.Loss(); },
+      [&](Tensor loss) { step.Backward(std::move(loss)); });
+  memory.parameters =
+      inspect::SizeInBytes(Values(nn::Parameters(task.model())));
+  for (const Gradients::Item& item : step.gradients().items()) {
+    memory.gradients += inspect::SizeInBytes({item.gradient});
+  }
+  memory.optimizer = state;
+  memory.batch = step.batch().size();
+  return absl::StrCat(lines, memory.ToString(), "\n");
+}
+
+std::string ExplainTask(const Task& task, const Recipe& recipe) {
+  FirstStep step(task, recipe);
+  const auto explain = [&] {
+    return inspect::Explain(
+        [&] { return step.Loss(); },
+        [&](Tensor loss) { step.Backward(std::move(loss)); });
+  };
+  explain();  // The first step of a process meets memory that is new.
+  const inspect::Explanation explanation = explain();
+  std::vector<inspect::NamedGradient> gradients;
+  for (const nn::NamedParameter& p : nn::Parameters(task.model())) {
+    if (!p.parameter.trainable()) continue;
+    gradients.push_back(
+        {p.name, p.parameter.value(), step.gradients()[p.parameter]});
+  }
+  return absl::StrCat(explanation.ToString(),
+                      inspect::GradientTable(gradients));
+}
+
+}  // namespace adjoint::train

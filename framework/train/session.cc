@@ -1,0 +1,336 @@
+#include "framework/train/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "framework/base/file.h"
+#include "framework/base/parallel_for.h"
+#include "framework/data/batches.h"
+#include "framework/inspect/profiler.h"
+#include "framework/train/checkpoint.h"
+#include "framework/train/config.h"
+#include "framework/train/inspect_task.h"
+#include "framework/train/interrupt.h"
+#include "framework/train/load.h"
+#include "framework/train/run.h"
+#include "framework/train/run_log.h"
+#include "framework/train/terminal.h"
+#include "framework/train/weights.h"
+
+namespace adjoint::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+TerminalOptions TerminalFor(const SharedFlags& flags,
+                            const std::vector<Metric>& metrics) {
+  return {.format = flags.json ? LogFormat::kJson : LogFormat::kText,
+          .quiet = flags.quiet,
+          .metrics = metrics,
+          .display = StderrDisplay()};
+}
+
+// The first batches alone, to train and to test on.
+class Overfit final : public Task {
+ public:
+  Overfit(std::unique_ptr<Task> task, int64_t examples)
+      : task_(std::move(task)), few_(FirstOf(task_->train_data(), examples)) {}
+
+  const nn::Module& model() const override { return task_->model(); }
+  const data::Dataset& train_data() const override { return few_; }
+  const data::Dataset& test_data() const override { return few_; }
+  Outcome Evaluate(const data::Batch& batch,
+                   const nn::Pass& pass) const override {
+    return task_->Evaluate(batch, pass);
+  }
+  std::vector<Metric> metrics() const override { return task_->metrics(); }
+
+ private:
+  static data::TensorDataset FirstOf(const data::Dataset& dataset,
+                                     int64_t examples) {
+    const data::Batch first =
+        *data::Batches(dataset, {.size = std::min(examples, dataset.size()),
+                                 .shuffle = false})
+             .Epoch(0)
+             .begin();
+    return {first.x, first.y};
+  }
+
+  const std::unique_ptr<Task> task_;
+  const data::TensorDataset few_;
+};
+
+class Session {
+ public:
+  Session(const Program& program, const SharedFlags& flags,
+          std::unique_ptr<Task> task)
+      : program_(program),
+        flags_(flags),
+        task_(std::move(task)),
+        objective_(ObjectiveOf(*task_)),
+        metrics_(task_->metrics()),
+        optimizer_(MakeOptimizer(flags.recipe)),
+        terminal_(TerminalFor(flags, metrics_)) {
+    if (flags.recipe.ema_decay > 0) {
+      ema_.emplace(task_->model(),
+                   optim::EmaOptions{.decay = flags.recipe.ema_decay});
+    }
+  }
+
+  // Finds or makes the folder, and what there is to go on from.
+  absl::Status Open() {
+    absl::StatusOr<std::string> run_dir =
+        MakeRunDir(program_.name, flags_.run_dir);
+    if (!run_dir.ok()) return run_dir.status();
+    run_dir_ = *std::move(run_dir);
+    checkpoints_.emplace(run_dir_ + "/checkpoints", flags_.keep_checkpoints);
+    const RunConfig config = DescribeRun(program_.name, *task_, FlagValues());
+    commit_ = config.facts.at("commit");
+    const bool resume = checkpoints_->HasAny() || flags_.resume == run_dir_;
+    if (resume && flags_.resume.empty()) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(run_dir_, " has a run already: --resume=", run_dir_,
+                       " goes on with it; or name another --run_dir"));
+    }
+    absl::Status status =
+        resume ? Resume(config) : WriteConfig(run_dir_, config);
+    if (!status.ok()) return status;
+    absl::StatusOr<std::unique_ptr<RunLog>> log =
+        RunLog::Open(run_dir_, LogOptions(resume));
+    if (!log.ok()) return log.status();
+    log_ = *std::move(log);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<int> Run() {
+    terminal_.Header({.model = program_.name,
+                      .seed = flags_.seed,
+                      .commit = commit_.substr(0, 7),
+                      .run_dir = run_dir_,
+                      .data = DataLine(*task_),
+                      .layers = LayerTable(task_->model(), objective_,
+                                           task_->test_data().Gather({0}))});
+    if (progress_.step > 0) {
+      terminal_.Message(absl::StrCat("resumed after step ", progress_.step));
+    }
+    Interrupt interrupt({.live = StderrDisplay().live});
+    interrupt_ = &interrupt;
+    std::optional<ObserverScope> observe;
+    if (flags_.profile) observe.emplace(&profiler_);
+    const TrainResult result =
+        Train(task_->model(), objective_, *optimizer_, task_->train_data(),
+              task_->test_data(), Options());
+    observe.reset();
+    const absl::Status status = Finish(result);
+    if (!status_.ok()) return status_;
+    if (!status.ok()) return status;
+    return interrupt.exit_code();
+  }
+
+ private:
+  TrainState State() {
+    return {task_->model(), *optimizer_, ema_ ? &*ema_ : nullptr};
+  }
+
+  absl::Status Resume(const RunConfig& config) {
+    const absl::StatusOr<RunConfig> saved = ReadConfig(run_dir_);
+    if (!saved.ok()) return saved.status();
+    const auto differences = Differences(*saved, config, DecidesResult);
+    if (!differences.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          run_dir_, " was another run, which cannot go on as this one:\n  ",
+          absl::StrJoin(differences, "\n  ")));
+    }
+    absl::StatusOr<Progress> progress = LoadNewest();
+    if (!progress.ok()) return progress.status();
+    progress_ = *std::move(progress);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Progress> LoadNewest() {
+    std::vector<std::string> passed_over;
+    absl::StatusOr<Progress> progress =
+        checkpoints_->LoadNewest(State(), passed_over);
+    for (const std::string& line : passed_over) terminal_.Warning(line);
+    return progress;
+  }
+
+  RunLogOptions LogOptions(bool resume) const {
+    RunLogOptions options = {.every = flags_.log_every, .metrics = metrics_};
+    if (resume) {
+      options.resume_step = progress_.step;
+      options.resume_epochs = static_cast<int64_t>(progress_.epochs.size());
+    }
+    return options;
+  }
+
+  TrainOptions Options() {
+    const Recipe& recipe = flags_.recipe;
+    const data::Batches batches(task_->train_data(),
+                                {.size = recipe.batch_size});
+    TrainOptions options = {
+        .epochs = recipe.epochs,
+        .batch_size = recipe.batch_size,
+        .accumulate = recipe.accumulate,
+        .seed = flags_.seed,
+        .shuffle = program_.shuffle,
+        .schedule = MakeSchedule(recipe, batches.num_batches()),
+        .clip_norm = recipe.clip_norm,
+        .metrics = metrics_,
+        .ema = ema_ ? &*ema_ : nullptr,
+        .patience = recipe.patience,
+        .max_seconds = flags_.max_seconds,
+        .skip_outliers = recipe.skip_outliers,
+        .rollbacks = flags_.rollbacks,
+        .resume = progress_,
+        .on_step = [this](const StepReport& r) { return OnStep(r); },
+        .on_epoch = [this](const EpochReport& r) { OnEpoch(r); },
+        .on_progress = [this](const Progress& p) { return OnProgress(p); },
+        .norm_every = flags_.log_every,
+        .profiler = flags_.profile ? &profiler_ : nullptr};
+    if (flags_.rollbacks > 0) options.roll_back = [this] { return RollBack(); };
+    return options;
+  }
+
+  Next OnStep(const StepReport& report) {
+    terminal_.Step(report);
+    Note(log_->Step(report));
+    const bool interrupted = interrupt_->requested();
+    const int64_t every = flags_.checkpoint_every;
+    if (interrupted || (every > 0 && report.step % every == 0)) {
+      Save(report.progress, /*is_best=*/false);
+    }
+    return interrupted || !status_.ok() ? Next::kStop : Next::kGoOn;
+  }
+
+  void OnEpoch(const EpochReport& report) {
+    Note(log_->Epoch(report));
+    if (program_.on_epoch && !flags_.json && !flags_.quiet) {
+      program_.on_epoch(report);
+    } else {
+      terminal_.Epoch(report);
+    }
+  }
+
+  Next OnProgress(const Progress& progress) {
+    const EpochReport& epoch = progress.epochs.back();
+    // Flushing to the disk would take most of the time of very short epochs.
+    const bool due = Clock::now() - saved_ >= std::chrono::seconds(1);
+    const bool interrupted = interrupt_->requested();
+    if (epoch.best || epoch.epoch == epoch.epochs || due || interrupted) {
+      Save(progress, epoch.best);
+    }
+    return interrupted || !status_.ok() ? Next::kStop : Next::kGoOn;
+  }
+
+  void Save(const Progress& progress, bool is_best) {
+    Note(checkpoints_->Save(State(), progress, is_best));
+    saved_ = Clock::now();
+  }
+
+  absl::StatusOr<Progress> RollBack() {
+    absl::StatusOr<Progress> progress = LoadNewest();
+    if (!progress.ok()) return progress;
+    terminal_.Warning(absl::StrCat("diverged; back to step ", progress->step,
+                                   " and on at half the learning rate"));
+    Note(log_->GoBack(progress->step,
+                      static_cast<int64_t>(progress->epochs.size())));
+    return progress;
+  }
+
+  // The first error is what the run ends with: training on without being able
+  // to save would lose more.
+  void Note(absl::Status status) {
+    if (status_.ok()) status_ = std::move(status);
+  }
+
+  absl::Status Finish(const TrainResult& result) {
+    Note(log_->Flush());
+    // What was evaluated is what is left behind.
+    if (ema_) ema_->Swap(task_->model());
+    const std::chrono::duration<double> wall = Clock::now() - start_;
+    const RunFacts facts = {.model = program_.name,
+                            .seed = flags_.seed,
+                            .wall_seconds = wall.count(),
+                            .weights_sha256 = WeightsSha256(task_->model()),
+                            .metrics = metrics_};
+    RunEnding ending;
+    if (result.exit_reason != "completed" && checkpoints_->HasAny()) {
+      ending.resume = absl::StrCat("--resume=", run_dir_);
+    }
+    terminal_.Summary(result, facts, run_dir_, ending);
+    if (flags_.profile) WriteProfile();
+    absl::Status status = WriteSummary(run_dir_, facts, result);
+    if (!status.ok()) return status;
+    status = SaveWeights(task_->model(), run_dir_ + "/model.safetensors");
+    if (!status.ok()) return status;
+    if (result.exit_reason == "diverged") {
+      return absl::AbortedError(absl::StrCat("diverged: ", result.message));
+    }
+    if (result.exit_reason == "stopped") return absl::OkStatus();
+    const absl::StatusOr<std::string> shown = task_->Show(run_dir_);
+    if (!shown.ok()) return shown.status();
+    if (!flags_.json) absl::PrintF("%s", *shown);
+    return absl::OkStatus();
+  }
+
+  void WriteProfile() {
+    const std::string path = run_dir_ + "/trace.json";
+    Note(WriteFileAtomically(path, profiler_.TraceJson()));
+    if (flags_.json) return;
+    absl::PrintF("%strace %s (open it at ui.perfetto.dev)\n",
+                 profiler_.ToString(), path);
+  }
+
+  const Clock::time_point start_ = Clock::now();
+  const Program& program_;
+  const SharedFlags& flags_;
+  const std::unique_ptr<Task> task_;
+  const Objective objective_;
+  const std::vector<Metric> metrics_;
+  const std::unique_ptr<optim::Optimizer> optimizer_;
+  std::optional<optim::Ema> ema_;
+  Terminal terminal_;
+  inspect::Profiler profiler_;
+
+  std::string run_dir_, commit_;
+  std::optional<CheckpointFolder> checkpoints_;
+  std::unique_ptr<RunLog> log_;
+  Progress progress_;  // Where the run goes on.
+  const Interrupt* interrupt_ = nullptr;
+  Clock::time_point saved_ = start_;
+  absl::Status status_;
+};
+
+}  // namespace
+
+absl::StatusOr<int> RunSession(const Program& program,
+                               const SharedFlags& flags) {
+  SetNumThreads(flags.threads);
+  absl::StatusOr<std::unique_ptr<Task>> task =
+      program.make({.seed = flags.seed, .data_dir = flags.data_dir});
+  if (!task.ok()) return task.status();
+  if (flags.overfit > 0) {
+    *task = std::make_unique<Overfit>(*std::move(task),
+                                      flags.overfit * flags.recipe.batch_size);
+  }
+  if (flags.explain || flags.dry_run) {
+    absl::PrintF("%s", flags.explain ? ExplainTask(**task, flags.recipe)
+                                     : DescribeTask(**task, flags.recipe));
+    return 0;
+  }
+  Session session(program, flags, *std::move(task));
+  const absl::Status status = session.Open();
+  if (!status.ok()) return status;
+  return session.Run();
+}
+
+}  // namespace adjoint::train

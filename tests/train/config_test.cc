@@ -1,0 +1,113 @@
+#include "framework/train/config.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "framework/base/file.h"
+#include "framework/train/git_commit.h"
+
+namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string NewFolder(const std::string& name) {
+  const std::string folder = absl::StrCat(testing::TempDir(), "/", name);
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder;
+}
+
+void Write(const std::string& path, const std::string& text) {
+  fs::create_directories(fs::path(path).parent_path());
+  ASSERT_TRUE(WriteFileAtomically(path, text).ok());
+}
+
+RunConfig Example() {
+  return {.model = "curve",
+          .flags = {{"batch_size", "128"},
+                    {"run_dir", "a \"b\"\n\xff"},
+                    {"threads", "2"}},
+          .train = {60, "crc32 0badcafe"},
+          .test = {10, ""},
+          .facts = {{"commit", "0123"}}};
+}
+
+TEST(Config, IsReadAsItWasWritten) {
+  const std::string folder = NewFolder("config");
+  RunConfig config = Example();
+  ASSERT_TRUE(WriteConfig(folder, config).ok());
+  const auto read = ReadConfig(folder);
+  ASSERT_TRUE(read.ok()) << read.status();
+  config.flags["run_dir"] = "a \"b\"\n\xEF\xBF\xBD";  // What is no UTF-8.
+  EXPECT_EQ(read->flags, config.flags);
+  EXPECT_EQ(read->train.checksum, "crc32 0badcafe");
+  EXPECT_EQ(read->facts.at("commit"), "0123");
+  EXPECT_TRUE(Differences(config, *read, [](auto) { return true; }).empty());
+}
+
+TEST(Config, DifferencesAreNamedOneByOne) {
+  const RunConfig was = Example();
+  RunConfig is = was;
+  is.model = "other";
+  is.flags["batch_size"] = "64";
+  is.flags["threads"] = "8";
+  is.flags["new"] = "";
+  is.test.examples = 11;
+  EXPECT_EQ(Differences(was, is, [](auto flag) { return flag != "threads"; }),
+            (std::vector<std::string>{
+                "the model was curve, is other", "--batch_size was 128, is 64",
+                "--new was unknown, is \"\"",
+                "the test data was 10 examples, is 11 examples"}));
+}
+
+TEST(Config, ADamagedFileIsRefusedWithItsPath) {
+  const std::string folder = NewFolder("damaged_config");
+  EXPECT_TRUE(absl::IsNotFound(ReadConfig(folder).status()));
+  const std::string good = ToJson(Example());
+  for (const std::string& bad :
+       {std::string(), std::string("{}"), std::string("[1]"),
+        good.substr(0, good.size() / 2), std::string("\0\xff", 2),
+        std::string("{\"model\":1,\"flags\":{},\"data\":{}}"),
+        std::string(R"({"model":"m","flags":{"a":1},"data":{}})"),
+        std::string(R"({"model":"m","flags":{},"data":{"train":{}}})")}) {
+    ASSERT_TRUE(WriteFileAtomically(folder + "/config.json", bad).ok());
+    const auto read = ReadConfig(folder);
+    ASSERT_FALSE(read.ok()) << bad;
+    EXPECT_TRUE(absl::StrContains(read.status().message(), folder)) << bad;
+  }
+}
+
+TEST(GitCommit, IsThatOfTheBranchOrOfHead) {
+  const std::string hash(40, 'a'), packed(40, 'b');
+  const std::string folder = NewFolder("git");
+  EXPECT_EQ(GitCommit(folder), "");
+  Write(folder + "/.git/HEAD", "ref: refs/heads/main\n");
+  EXPECT_EQ(GitCommit(folder), "");
+  Write(folder + "/.git/packed-refs",
+        absl::StrCat("# pack-refs\n", packed, " refs/heads/main\n"));
+  EXPECT_EQ(GitCommit(folder), packed);
+  Write(folder + "/.git/refs/heads/main", hash + "\n");
+  EXPECT_EQ(GitCommit(folder), hash);
+  Write(folder + "/.git/HEAD", packed + "\n");
+  EXPECT_EQ(GitCommit(folder), packed);
+  Write(folder + "/.git/HEAD", "ref: ../../etc\n");
+  EXPECT_EQ(GitCommit(folder), "");
+}
+
+TEST(GitCommit, IsFoundFromASecondWorkTree) {
+  const std::string folder = NewFolder("worktrees"), hash(40, 'c');
+  Write(folder + "/main/.git/refs/heads/side", hash + "\n");
+  Write(folder + "/main/.git/worktrees/side/HEAD", "ref: refs/heads/side\n");
+  Write(folder + "/main/.git/worktrees/side/commondir", "../..\n");
+  Write(folder + "/side/.git", "gitdir: ../main/.git/worktrees/side\n");
+  EXPECT_EQ(GitCommit(folder + "/side"), hash);
+}
+
+}  // namespace
+}  // namespace adjoint::train
