@@ -138,10 +138,9 @@ function drawLines(box, chart, log, show) {
   const xs = chart.series.flatMap(({points}) => [points[0].x, points.at(-1).x]);
   let low = Math.min(...xs), high = Math.max(...xs);
   if (low === high) [low, high] = [0, Math.max(1, 2 * high)];
-  const shown = (series) => chart.format === percent ? series : series;
   const {svg, plot, x, y, inner, invert} = frame(box, {
-    xRange: [Math.min(low, high * 0.02 < low ? low : 0), high],
-    yRange: rangeOf(shown(chart.series), log),
+    xRange: [low < high / 2 ? 0 : low, high],
+    yRange: rangeOf(chart.series, log),
     log,
     xLabel: chart.x,
     yText: chart.format === percent ?
@@ -235,6 +234,7 @@ function watchWidth(box, redraw) {
   new ResizeObserver(() => {
     if (box.clientWidth === width || box.clientWidth === 0) return;
     width = box.clientWidth;
-    redraw();
+    // Not in here: what is drawn changes the height of what is observed.
+    requestAnimationFrame(redraw);
   }).observe(box);
 }

@@ -47,12 +47,12 @@ function confusionFigure(confusion, label) {
 function scoresFigure(confusion, label) {
   const cells = (name, score) => [
     name, format(score.examples), format(score.predicted),
-    ...[score.precision, score.recall, score.f1].map((x) => percent(x, 1)),
+    ...[score.precision, score.recall, score.f1].map((x) => (100 * x).toFixed(1)),
   ];
   return figure(
       'per-class', 'Scores by class',
-      'The macro average counts each class alike, the micro average each ' +
-          'example.',
+      'In per cent. The macro average counts each class alike, the micro ' +
+          'average each example.',
       make('div', {class: 'scroll', tabindex: 0}, table(
           ['class', 'examples', 'predicted', 'precision', 'recall', 'F1'],
           confusion.scores.map((score, i) => cells(label(i), score)), {},
@@ -137,13 +137,12 @@ function mistakesFigure(mistakes, label) {
 // The sections of a classification; `label` names a class.
 function classificationSections(classification, label) {
   const {confusion, mistakes} = classification;
-  const figures = [];
-  if (confusion) {
-    figures.push(confusionFigure(confusion, label), scoresFigure(confusion, label));
-  }
-  figures.push(calibrationFigure(classification));
+  const first = confusion ? confusionFigure(confusion, label) : null;
+  const second = confusion ? scoresFigure(confusion, label) : null;
+  const left = make('div', {class: 'stack'}, first,
+                    calibrationFigure(classification));
   return [
-    section('Classes', make('div', {class: 'figures'}, ...figures)),
+    section('Classes', make('div', {class: 'figures'}, left, second)),
     mistakes.length === 0 ? null :
         section('Mistakes', mistakesFigure(mistakes, label)),
   ];

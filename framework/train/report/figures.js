@@ -35,13 +35,14 @@ function seriesOf(curves) {
       {name, colour, style, points: pointsOf(curve)});
   const steps = has('train'), epochs = has('train_epoch'), test = has('test');
   if (steps && steps.value.length > 50 && curves.length > 1) {
-    add(steps, 'steps', 'var(--c0)', 'faint');
-    series.push({name: 'smoothed', colour: 'var(--c0)', style: '',
+    add(steps, 'steps', 'var(--c7)', 'faint');
+    series.push({name: 'smoothed', colour: 'var(--c7)', style: '',
                  points: smooth(series[0].points)});
   } else if (steps) {
-    add(steps, 'steps', 'var(--c0)', epochs || test ? 'faint' : '');
+    const alone = curves.length === 1;
+    add(steps, 'steps', alone ? 'var(--c0)' : 'var(--c7)', alone ? '' : 'faint');
   }
-  if (epochs) add(epochs, 'train', steps ? 'var(--c2)' : 'var(--c0)', '');
+  if (epochs) add(epochs, 'train', 'var(--c0)', '');
   if (test) add(test, 'test', 'var(--c1)', '');
   const rest = curves.filter((c) => ![steps, epochs, test].includes(c));
   rest.forEach((curve, i) => add(curve, curve.split, `var(--c${3 + i % 5})`, ''));
