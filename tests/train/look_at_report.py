@@ -2,10 +2,9 @@
 
   python3 tests/train/look_at_report.py [--screenshots=FOLDER] PAGE...
 
-Fails if the browser logs anything on the console, if a page is not drawn, if a
-figure that its data asks for is missing or empty, or if the page is wider than
-a phone. With a folder it leaves pictures there: of a phone and of a desk,
-light and dark.
+Fails if the browser logs anything on the console, if a figure that the page's
+data asks for is missing, or if there are more charts than lines in them. With a
+folder it leaves pictures there: of a phone and of a desk, light and dark.
 """
 import argparse
 import html.parser
@@ -15,22 +14,19 @@ import subprocess
 import sys
 import tempfile
 
-# Of the browser's messages those of the page.
-CONSOLE = 'CONSOLE'
-
 
 class Dom(html.parser.HTMLParser):
-  """Ids of elements, texts of captions and the page's data."""
+  """Ids of elements, the page's data and the number of paths."""
 
   def __init__(self, text):
     super().__init__()
-    self.ids, self.data, self.inside, self.svgs = set(), '', None, 0
+    self.ids, self.data, self.inside, self.paths = set(), '', None, 0
     self.feed(text)
 
   def handle_starttag(self, tag, attrs):
     attrs = dict(attrs)
     self.ids.add(attrs.get('id'))
-    self.svgs += tag == 'path'
+    self.paths += tag == 'path'
     self.inside = attrs.get('id') if tag == 'script' else self.inside
 
   def handle_endtag(self, tag):
@@ -50,7 +46,7 @@ def chromium(page, *flags):
          f'--user-data-dir={profile}', '--virtual-time-budget=2000', *flags,
          page.resolve().as_uri()],
         capture_output=True, text=True, timeout=120, check=True)
-  return run.stdout, [l for l in run.stderr.splitlines() if CONSOLE in l]
+  return run.stdout, [l for l in run.stderr.splitlines() if 'CONSOLE' in l]
 
 
 def expected_ids(data):
@@ -83,8 +79,8 @@ def faults(page):
   lines = [f'{page}: {line}' for line in console]
   lines += [f'{page}: no figure {name}' for name in sorted(missing)]
   curves = sum(name.startswith('curve-') for name in dom.ids if name)
-  if dom.svgs < curves:
-    lines.append(f'{page}: {curves} charts but {dom.svgs} lines')
+  if dom.paths < curves:
+    lines.append(f'{page}: {curves} charts but {dom.paths} lines')
   return lines
 
 

@@ -85,7 +85,7 @@ function nearest(points, x) {
 function frame(box, {xRange, yRange, log, xLabel, yText, ratio = 0.56}) {
   const width = Math.max(240, Math.floor(box.clientWidth));
   const height = Math.round(Math.min(Math.max(width * ratio, 190), 520));
-  const left = 44, right = 8, top = 8, bottom = 34;
+  const left = 44, right = 16, top = 10, bottom = 34;
   const inner = {width: width - left - right, height: height - top - bottom};
   const f = log ? Math.log10 : (y) => y;
   const [x0, x1] = xRange, y0 = f(yRange[0]), y1 = f(yRange[1]);
@@ -116,7 +116,6 @@ function frame(box, {xRange, yRange, log, xLabel, yText, ratio = 0.56}) {
                     y1: inner.height + 0.5, y2: inner.height + 0.5}),
       draw('text', {x: inner.width, y: inner.height + 30, 'text-anchor': 'end'},
            xLabel));
-  // What is drawn beyond the plot is cut off.
   const plot = draw('svg', {class: 'plot', x: left, y: top, ...inner},
                     draw('rect', {...inner, 'fill-opacity': 0}));
   svg.append(axes, plot);
@@ -148,8 +147,11 @@ function drawLines(box, chart, log, show) {
             Math.max(0, Math.ceil(-Math.log10(100 * step) - 1e-9))) + '%' :
         null,
   });
+  // Lines beyond the plot are cut off; dots at its edge are not.
+  const lines = draw('svg', {...inner, overflow: 'hidden'});
+  plot.append(lines);
   for (const {colour, style, points} of chart.series) {
-    plot.append(draw('path', {class: 'line ' + style, style: {stroke: colour},
+    lines.append(draw('path', {class: 'line ' + style, style: {stroke: colour},
                               d: pathOf(points, x, y, log)}));
     if (points.length > 24 || style === 'faint') continue;
     for (const point of points) {

@@ -22,6 +22,7 @@ function comparisonFigures(runs) {
       id: `curve-${name}-${split}`,
       title: words(name) + {test: ', test', train_epoch: ', training',
                             train: ', steps'}[split],
+      note: split === 'train' ? smoothingNote : '',
       x: 'step',
       series: runs.flatMap((run, i) => {
         const curve = run.curves.find(
@@ -59,8 +60,8 @@ function resultsTable(runs) {
                       style: {'border-color': colourOf(i)}}), run.name),
       run.summary ? text(summary.exit_reason || 'finished') : 'unfinished',
       format(summary.epochs || epochs),
-      ...names.flatMap((name) => lastAndBest(run, name).map(formatOf(name))
-                           .map((value) => make('td', {}, value))),
+      ...names.flatMap((name) => lastAndBest(run, name).map(
+          (value) => make('td', {}, formatOf(name)(value)))),
       duration(summary.wall_seconds || run.seconds),
     ];
   });

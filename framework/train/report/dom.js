@@ -57,10 +57,10 @@ function formatOf(name) {
   return /accuracy/.test(name) ? percent : format;
 }
 
-// "learning_rate" as "Learning rate".
+// "learning_rate" as "Learning rate"; an abbreviation such as "kl" as it is.
 function words(name) {
   const text = name.replace(/_/g, ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return text.length < 4 ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 let figures = 0;

@@ -15,6 +15,9 @@ function pointsOf(curve) {
       (x, i) => ({x, y: curve.value[i], epoch: curve.epoch[i]}));
 }
 
+const smoothingNote =
+    'Each point of a smoothed line is the mean of a fortieth of the run.';
+
 // The mean of each point and those around it, a fortieth of all.
 function smooth(points) {
   const half = Math.max(1, Math.round(points.length / 80));
@@ -51,14 +54,18 @@ function seriesOf(curves) {
 
 function curveFigures(curves) {
   const names = [...new Set(curves.map((curve) => curve.name))];
-  return names.sort(byImportance).map((name) => lineChart({
-    id: 'curve-' + name,
-    title: words(name),
-    x: 'step',
-    series: seriesOf(curves.filter((curve) => curve.name === name)),
-    format: formatOf(name),
-    log: !/accuracy/.test(name),
-  }));
+  return names.sort(byImportance).map((name) => {
+    const series = seriesOf(curves.filter((curve) => curve.name === name));
+    return lineChart({
+      id: 'curve-' + name,
+      title: words(name),
+      note: series.some((line) => line.name === 'smoothed') ? smoothingNote : '',
+      x: 'step',
+      series,
+      format: formatOf(name),
+      log: !/accuracy/.test(name),
+    });
+  });
 }
 
 // Predicted against true values.
