@@ -11,6 +11,7 @@ namespace adjoint::train {
 namespace {
 
 constexpr int64_t kMaxUnits = 64;
+constexpr int64_t kAcross = 16;  // Tiles beside each other.
 
 // 0..1 to 0..255.
 uint8_t Byte(double value) {
@@ -38,18 +39,13 @@ io::Picture PictureOf(const T* x, const data::DatasetInfo& info) {
 }
 
 // Colours from blue at -1 through white at 0 to red at 1, in tiles of `rows` by
-// `cols` pixels with a line between them, so light that it is seen on white and
-// on black.
+// `cols` pixels with a grey line between them.
 template <class T>
 io::Picture Tiles(const T* x, int64_t tiles, int64_t rows, int64_t cols,
                   double scale) {
   constexpr int64_t kGap = 1;
   constexpr uint8_t kGrey = 160;
-  // As wide as high, about, but for a page rather wider.
-  const int64_t across = std::min<int64_t>(
-      tiles, std::lround(std::ceil(std::sqrt(2. * static_cast<double>(tiles) *
-                                             static_cast<double>(rows) /
-                                             static_cast<double>(cols)))));
+  const int64_t across = std::min(tiles, kAcross);
   const int64_t down = (tiles + across - 1) / across;
   io::Picture picture = {.rows = down * (rows + kGap) - kGap,
                          .cols = across * (cols + kGap) - kGap,
@@ -129,7 +125,7 @@ std::optional<ReportPicture> FirstLayerPicture(const nn::Module& model,
           "Weights of the first layer, ", parameters[0].name,
           shown < tiles ? absl::StrCat(", the first ", shown, " of ", tiles)
                         : "",
-          ": blue is negative, red positive, white 0; full colour is ", scale,
+          ". Blue is negative, red positive, white 0; full colour is ", scale,
           "."),
       .png = io::EncodePng(picture)};
 }

@@ -102,10 +102,17 @@ function regressionSection(regression) {
                                      scatterFigure(regression)));
 }
 
+// The first sentence of a caption is its title.
+function captioned(id, caption, ...content) {
+  const end = caption.indexOf('. ');
+  return end < 0 ? figure(id, caption.replace(/\.$/, ''), '', ...content) :
+                   figure(id, caption.slice(0, end), caption.slice(end + 2),
+                          ...content);
+}
+
 function pictureFigures(pictures) {
   return pictures.map(({caption, picture}, i) => {
-    const element = figure('picture-' + i, caption.replace(/\.$/, ''), '',
-                           make('img', {src: picture, alt: caption}));
+    const element = captioned('picture-' + i, caption, make('img', {src: picture, alt: caption}));
     element.classList.add('wide', 'picture');
     return element;
   });
@@ -113,8 +120,7 @@ function pictureFigures(pictures) {
 
 function textFigures(texts) {
   return texts.map(({caption, text}, i) => {
-    const element = figure('text-' + i, caption.replace(/\.$/, ''), '',
-                           make('pre', {}, text));
+    const element = captioned('text-' + i, caption, make('pre', {}, text));
     element.classList.add('wide');
     return element;
   });
