@@ -9,15 +9,11 @@
 #include "framework/base/file.h"
 #include "framework/train/curves.h"
 #include "framework/train/page.h"
-#include "nlohmann/json.hpp"
 
 namespace adjoint::train {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// A log of this size has some ten million lines.
-constexpr int64_t kMaxBytes = int64_t{1} << 30;
+constexpr int64_t kMaxBytes = int64_t{1} << 20;  // Of a file of settings.
 
 absl::StatusOr<std::string> ReadObject(const std::string& path) {
   absl::StatusOr<std::string> text = ReadFile(path, kMaxBytes);
@@ -28,47 +24,7 @@ absl::StatusOr<std::string> ReadObject(const std::string& path) {
   return text;
 }
 
-// False if `line` is not a row of a log. What a later version may have put in
-// besides numbers is left out.
-bool ParseRow(absl::string_view line, MetricRow& row) {
-  const Json json = Json::parse(line.begin(), line.end(), nullptr,
-                                /*allow_exceptions=*/false);
-  if (!json.is_object()) return false;
-  for (const auto& [name, value] : json.items()) {
-    if (name == "split") {
-      if (!value.is_string()) return false;
-      row.split = value.get<std::string>();
-    } else if (name == "step" || name == "epoch") {
-      if (!value.is_number_integer()) return false;
-      (name == "step" ? row.step : row.epoch) = value.get<int64_t>();
-    } else if (name == "seconds") {
-      if (!value.is_number()) return false;
-      row.seconds = value.get<double>();
-    } else if (value.is_number()) {
-      row.values.push_back({name, value.get<double>()});
-    }
-  }
-  return true;
-}
-
 }  // namespace
-
-absl::StatusOr<std::vector<MetricRow>> ParseMetricRows(absl::string_view text) {
-  std::vector<MetricRow> rows;
-  int64_t number = 0;
-  while (!text.empty()) {
-    ++number;
-    const size_t end = text.find('\n');
-    if (end == absl::string_view::npos) break;  // It is being written.
-    const absl::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    if (!ParseRow(line, rows.emplace_back())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("line ", number, " is not a row of a log"));
-    }
-  }
-  return rows;
-}
 
 absl::StatusOr<LoggedRun> ReadRun(const std::string& run_dir) {
   // "runs/a/" too has the name "a".
@@ -78,14 +34,9 @@ absl::StatusOr<LoggedRun> ReadRun(const std::string& run_dir) {
   if (!config.ok()) return config.status();
   run.config = *std::move(config);
 
-  const std::string log = folder + "/metrics.jsonl";
-  const absl::StatusOr<std::string> text = ReadFile(log, kMaxBytes);
-  if (!text.ok()) return text.status();
-  absl::StatusOr<std::vector<MetricRow>> rows = ParseMetricRows(*text);
-  if (!rows.ok()) {
-    return absl::Status(rows.status().code(),
-                        absl::StrCat(log, ": ", rows.status().message()));
-  }
+  absl::StatusOr<std::vector<MetricRow>> rows =
+      ReadMetricRows(folder + "/metrics.jsonl");
+  if (!rows.ok()) return rows.status();
   run.rows = *std::move(rows);
 
   absl::StatusOr<std::string> summary = ReadObject(folder + "/summary.json");

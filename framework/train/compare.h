@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "framework/train/run_log.h"
+#include "framework/train/metric_row.h"
 
 namespace adjoint::train {
 
@@ -20,15 +19,10 @@ struct LoggedRun {
   std::vector<MetricRow> rows;
 };
 
-// Reads config.json, metrics.jsonl and, if there, summary.json of `run_dir`. A
-// last line of the log without its end is left out, for the run may be writing
-// it or have been killed meanwhile. Errors are those of files, and
-// InvalidArgument, with the path and of the log the line, for what is not JSON
-// or not of the form that the log has.
+// Reads config.json, metrics.jsonl (ReadMetricRows) and, if there, summary.json
+// of `run_dir`. Errors are those of files, and InvalidArgument, with the path,
+// for what is damaged.
 absl::StatusOr<LoggedRun> ReadRun(const std::string& run_dir);
-
-// The rows of metrics.jsonl. InvalidArgument, with the line, as above.
-absl::StatusOr<std::vector<MetricRow>> ParseMetricRows(absl::string_view text);
 
 // A page with the runs' curves over each other, and a table of their last and
 // best values and of the settings in which they differ.

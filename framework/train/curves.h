@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "framework/train/run_log.h"
+#include "framework/train/metric_row.h"
 
 namespace adjoint::train {
 

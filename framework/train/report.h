@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "framework/train/evaluation.h"
-#include "framework/train/run_log.h"
+#include "framework/train/metric_row.h"
 
 namespace adjoint::train {
 
