@@ -1,0 +1,149 @@
+// How well a model classifies.
+
+function confusionMatrix(confusion, label) {
+  const n = confusion.classes, counts = confusion.counts;
+  const most = Math.max(1, ...confusion.scores.map((score) => score.examples));
+  const worst = Math.max(1, ...confusion.worst.map(([, , count]) => count));
+  const names = [...Array(n).keys()].map(label);
+  const long = names.some((name) => name.length > 4) ? 'long' : null;
+  const cell = (row, col) => {
+    const count = counts[row * n + col], right = row === col;
+    // Few mistakes are to be seen beside many: shades go by the square root.
+    const share = Math.sqrt(count / (right ? most : worst));
+    const shade = (right ? 0.45 : 0.75) * share;
+    return make('td', {
+      class: count === 0 ? 'zero' : null,
+      title: `${names[row]} taken for ${names[col]}: ${count}`,
+      style: {background: count === 0 ? 'none' :
+          `rgba(var(${right ? '--good' : '--bad'}), ${shade.toFixed(3)})`},
+    }, String(count));
+  };
+  const head = [make('th'), ...names.map(
+      (name) => make('th', {scope: 'col', class: long}, name))];
+  const body = names.map((name, row) => make(
+      'tr', {}, make('th', {scope: 'row'}, name),
+      ...names.map((_, col) => cell(row, col))));
+  return make(
+      'table', {class: n > 20 ? 'matrix dense' : 'matrix',
+                'aria-label': 'Confusion matrix'},
+      make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...body));
+}
+
+function confusionFigure(confusion, label) {
+  const worst = confusion.worst.slice(0, confusion.counts ? 6 : 50)
+      .map(([truth, guess, count]) => `${label(truth)}→${label(guess)} (${count})`)
+      .join(', ');
+  const note = worst === '' ? 'There are no confusions.' :
+                              `Most frequent: ${worst}.`;
+  if (!confusion.counts) {
+    return figure('confusion', 'Worst confusions', note);
+  }
+  return figure(
+      'confusion', 'Confusion matrix', note,
+      make('p', {class: 'axes'}, 'Row: true class. Column: predicted class.'),
+      make('div', {class: 'scroll', tabindex: 0}, confusionMatrix(confusion, label)));
+}
+
+function scoresFigure(confusion, label) {
+  const cells = (name, score) => [
+    name, format(score.examples), format(score.predicted),
+    ...[score.precision, score.recall, score.f1].map((x) => (100 * x).toFixed(1)),
+  ];
+  return figure(
+      'per-class', 'Scores by class',
+      'In per cent. The macro average counts each class alike, the micro ' +
+          'average each example.',
+      make('div', {class: 'scroll', tabindex: 0}, table(
+          ['class', 'examples', 'predicted', 'precision', 'recall', 'F1'],
+          confusion.scores.map((score, i) => cells(label(i), score)), {},
+          [cells('macro average', confusion.macro),
+           cells('micro average', confusion.micro)])));
+}
+
+// Accuracy against confidence, bin by bin.
+function calibrationFigure(classification) {
+  const box = make('div', {
+    role: 'img',
+    'aria-label': 'Accuracy against confidence; expected calibration error ' +
+        percent(classification.calibration_error),
+  });
+  const bins = classification.calibration;
+  const all = bins.reduce((sum, [count]) => sum + count, 0);
+  const redraw = () => {
+    const axis = (tick) => Math.round(100 * tick) + '%';
+    const {svg, plot, x, y} = frame(box, {
+      xRange: [0, 1], yRange: [0, 1], xLabel: 'confidence', yText: axis,
+      ratio: 0.7});
+    plot.append(draw('line', {class: 'cursor', x1: x(0), y1: y(0), x2: x(1),
+                              y2: y(1)}));
+    bins.forEach(([count, right, sum], i) => {
+      if (count === 0) return;
+      const accuracy = right / count, mean = sum / count;
+      const title = `confidence ${percent(mean, 1)}, accuracy ` +
+          `${percent(accuracy, 1)}, ${format(count)} examples`;
+      plot.append(draw(
+          'g', {},
+          draw('rect', {x: x(i / 10) + 1.5, width: x(0.1) - 3, y: y(accuracy),
+                        height: y(0) - y(accuracy),
+                        style: {fill: 'rgba(var(--good), .3)'}}),
+          draw('line', {x1: x(mean), x2: x(mean), y1: y(mean), y2: y(accuracy),
+                        style: {stroke: 'var(--c1)', 'stroke-width': 2}}),
+          draw('circle', {cx: x(mean), cy: y(accuracy),
+                          r: 2.5 + 5 * Math.sqrt(count / all),
+                          style: {fill: 'var(--c0)'}}),
+          draw('title', {}, title)));
+    });
+    box.replaceChildren(svg);
+  };
+  watchWidth(box, redraw);
+  return figure(
+      'calibration', 'Calibration',
+      'Accuracy of the examples of which the likeliest class has the ' +
+          'probability below; a larger dot stands for more examples. On the ' +
+          'diagonal a model is as often right as it thinks: the expected ' +
+          'calibration error, the mean distance from it, is ' +
+          `${percent(classification.calibration_error)}.`,
+      box);
+}
+
+function mistakesFigure(mistakes, label) {
+  const items = mistakes.map((mistake) => {
+    const [[guess, probability], ...others] = mistake.guesses;
+    const name = `Example ${mistake.example}: ${label(mistake.truth)} taken ` +
+        `for ${label(guess)}`;
+    const rest = others.filter(([, p]) => p >= 0.0005);
+    const known = rest.some(([other]) => other === mistake.truth);
+    if (!known) rest.push([mistake.truth, mistake.truth_probability]);
+    return make(
+        'li', {title: name},
+        mistake.picture ? make('img', {src: mistake.picture, alt: name}) : null,
+        make('div', {class: 'truth'},
+             `${label(mistake.truth)} → ${label(guess)}`),
+        make('div', {}, `${label(guess)} ${percent(probability, 1)}`),
+        ...rest.map(([other, p]) => make(
+            'div', {class: 'other'}, `${label(other)} ${percent(p, 1)}`)),
+        mistake.picture ? null :
+            make('div', {class: 'other'}, `example ${mistake.example}`));
+  });
+  const figure_ = figure(
+      'mistakes', `The ${mistakes.length} worst mistakes`,
+      'True class → predicted class, of those that were made with the ' +
+          'greatest probability, and the probabilities that the model gave.',
+      make('ul', {class: 'mistakes'}, ...items));
+  figure_.classList.add('wide');
+  return figure_;
+}
+
+// The sections of a classification; `label` names a class.
+function classificationSections(classification, label) {
+  const {confusion, mistakes} = classification;
+  const first = confusion ? confusionFigure(confusion, label) : null;
+  const second = confusion ? scoresFigure(confusion, label) : null;
+  const left = make('div', {class: 'stack'}, first,
+                    calibrationFigure(classification));
+  return [
+    section('Classes', make('div', {class: 'figures'}, left, second)),
+    mistakes.length === 0 ? null :
+        section('Mistakes', mistakesFigure(mistakes, label)),
+  ];
+}

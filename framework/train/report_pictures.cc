@@ -1,0 +1,133 @@
+#include "framework/train/report_pictures.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "framework/core/dtype.h"
+#include "framework/io/picture.h"
+
+namespace adjoint::train {
+namespace {
+
+constexpr int64_t kMaxUnits = 64;
+constexpr int64_t kAcross = 16;  // Tiles beside each other.
+
+// 0..1 to 0..255.
+uint8_t Byte(double value) {
+  return value > 0
+             ? static_cast<uint8_t>(std::lround(255 * std::min(value, 1.)))
+             : 0;
+}
+
+// The picture whose values are x[channel, row, col], of DatasetInfo's meaning.
+template <class T>
+io::Picture PictureOf(const T* x, const data::DatasetInfo& info) {
+  const Shape& shape = info.picture;
+  io::Picture picture = {.rows = shape[-2],
+                         .cols = shape[-1],
+                         .channels = shape.rank() == 3 ? shape[0] : 1};
+  const int64_t area = picture.rows * picture.cols;
+  for (int64_t i = 0; i < area; ++i) {
+    for (int64_t c = 0; c < picture.channels; ++c) {
+      const auto value = static_cast<double>(x[c * area + i]);
+      picture.pixels.push_back(
+          Byte((value - info.black) / (info.white - info.black)));
+    }
+  }
+  return picture;
+}
+
+// Colours from blue at -1 through white at 0 to red at 1, in tiles of `rows` by
+// `cols` pixels with a grey line between them.
+template <class T>
+io::Picture Tiles(const T* x, int64_t tiles, int64_t rows, int64_t cols,
+                  double scale) {
+  constexpr int64_t kGap = 1;
+  constexpr uint8_t kGrey = 160;
+  const int64_t across = std::min(tiles, kAcross);
+  const int64_t down = (tiles + across - 1) / across;
+  io::Picture picture = {.rows = down * (rows + kGap) - kGap,
+                         .cols = across * (cols + kGap) - kGap,
+                         .channels = 3};
+  picture.pixels.assign(picture.rows * picture.cols * 3, kGrey);
+  for (int64_t i = 0; i < tiles * rows * cols; ++i) {
+    const int64_t tile = i / (rows * cols);
+    const int64_t row = tile / across * (rows + kGap) + i / cols % rows;
+    const int64_t col = tile % across * (cols + kGap) + i % cols;
+    const double t = static_cast<double>(x[i]) / scale;
+    uint8_t* pixel = &picture.pixels[(row * picture.cols + col) * 3];
+    pixel[0] = Byte(1 + t);
+    pixel[1] = Byte(1 - std::abs(t));
+    pixel[2] = Byte(1 - t);
+  }
+  return picture;
+}
+
+}  // namespace
+
+std::vector<std::string> MistakePictures(const Evaluation& evaluation,
+                                         const data::Dataset& dataset) {
+  const data::DatasetInfo info = dataset.info();
+  const int64_t rank = info.picture.rank();
+  const bool is_picture =
+      rank == 2 ||
+      (rank == 3 && (info.picture[0] == 1 || info.picture[0] == 3));
+  std::vector<int64_t> examples;
+  for (const Mistake& mistake : evaluation.mistakes()) {
+    if (mistake.example < dataset.size()) examples.push_back(mistake.example);
+  }
+  if (!is_picture || examples.empty()) return {};
+  const Tensor x = dataset.Gather(examples).x;
+  const int64_t size = info.picture.size();
+  if (!IsFloat(x.dtype()) ||
+      x.size() != size * static_cast<int64_t>(examples.size())) {
+    return {};
+  }
+  std::vector<std::string> files;
+  VisitFloat(x.dtype(), [&](auto zero) {
+    const auto* values = x.data<decltype(zero)>().data();
+    for (size_t i = 0; i < examples.size(); ++i) {
+      files.push_back(io::EncodePng(PictureOf(values + i * size, info)));
+    }
+  });
+  return files;
+}
+
+std::optional<ReportPicture> FirstLayerPicture(const nn::Module& model,
+                                               const data::DatasetInfo& info) {
+  const std::vector<nn::NamedParameter> parameters = nn::Parameters(model);
+  if (parameters.empty()) return std::nullopt;
+  const Tensor weight = parameters[0].parameter.value();
+  const Shape shape = weight.shape();
+  if (!IsFloat(weight.dtype()) || weight.size() == 0) return std::nullopt;
+  int64_t tiles, rows, cols;
+  if (shape.rank() == 4 && shape[2] * shape[3] > 1) {
+    tiles = shape[0] * shape[1], rows = shape[2], cols = shape[3];
+  } else if (shape.rank() == 2 && info.picture.rank() >= 2 &&
+             shape[1] == info.picture[-2] * info.picture[-1]) {
+    tiles = shape[0], rows = info.picture[-2], cols = info.picture[-1];
+  } else {
+    return std::nullopt;
+  }
+  const int64_t shown = std::min(tiles, kMaxUnits);
+  double scale = 0;
+  io::Picture picture;
+  VisitFloat(weight.dtype(), [&](auto zero) {
+    const auto* x = weight.data<decltype(zero)>().data();
+    for (int64_t i = 0; i < shown * rows * cols; ++i) {
+      scale = std::max(scale, std::abs(static_cast<double>(x[i])));
+    }
+    picture = Tiles(x, shown, rows, cols, scale == 0 ? 1 : scale);
+  });
+  return ReportPicture{
+      .caption = absl::StrCat(
+          "Weights of the first layer, ", parameters[0].name,
+          shown < tiles ? absl::StrCat(", the first ", shown, " of ", tiles)
+                        : "",
+          ". Blue is negative, red positive, white 0; full colour is ", scale,
+          "."),
+      .png = io::EncodePng(picture)};
+}
+
+}  // namespace adjoint::train
