@@ -36,6 +36,9 @@ std::atomic<int> chosen_threads{0};
 // call from inside that one's `fn` as well as one from another thread.
 std::atomic<bool> busy{false};
 
+// Whether this thread has a SerialScope.
+thread_local bool serial = false;
+
 // Null until first used. Never destroyed, so that the destructors of static
 // objects may still call ParallelFor.
 ThreadPool* pool = nullptr;
@@ -68,7 +71,8 @@ void ParallelFor(int64_t n, int64_t grain,
     const int64_t begin = chunk * grain;
     fn(begin, begin + std::min(grain, n - begin));
   };
-  if (chunks > 1 && NumThreads() > 1 && !busy && !busy.exchange(true)) {
+  if (chunks > 1 && NumThreads() > 1 && !serial && !busy &&
+      !busy.exchange(true)) {
     if (pool == nullptr) StartPool();
     pool->Run(chunks, call);
     busy = false;
@@ -76,6 +80,9 @@ void ParallelFor(int64_t n, int64_t grain,
     for (int64_t chunk = 0; chunk < chunks; ++chunk) call(chunk);
   }
 }
+
+SerialScope::SerialScope() : before_(std::exchange(serial, true)) {}
+SerialScope::~SerialScope() { serial = before_; }
 
 void SetNumThreads(int n) {
   ADJOINT_CHECK(!busy.exchange(true));

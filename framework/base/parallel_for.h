@@ -25,6 +25,20 @@ namespace adjoint {
 void ParallelFor(int64_t n, int64_t grain,
                  absl::FunctionRef<void(int64_t begin, int64_t end)> fn);
 
+// While one lives, each ParallelFor that its thread calls runs on that thread
+// alone: for work in the background, which must not take the pool from the
+// thread that it works for.
+class SerialScope {
+ public:
+  SerialScope();
+  ~SerialScope();
+  SerialScope(const SerialScope&) = delete;
+  SerialScope& operator=(const SerialScope&) = delete;
+
+ private:
+  bool before_;
+};
+
 // How many chunks ParallelFor(n, grain, ...) makes.
 constexpr int64_t NumChunks(int64_t n, int64_t grain) {
   return n / grain + (n % grain != 0);

@@ -8,6 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "framework/base/error.h"
+#include "framework/data/checksum.h"
 
 namespace adjoint::data {
 namespace {
@@ -25,6 +27,8 @@ class PlainSource : public ByteSource {
   }
 
   uint64_t MaxRemaining() const override { return contents_.size() - in_; }
+
+  uint32_t Crc32() const override { return ChecksumOf(contents_).crc32; }
 
  private:
   size_t in_ = 0;  // Bytes given so far.
@@ -68,6 +72,16 @@ class GzipSource : public ByteSource {
     constexpr uint64_t kMaxLength = std::numeric_limits<uint32_t>::max();
     return std::min(kMaxRatio * contents_.size(),
                     kMaxLength - std::min(kMaxLength, out_));
+  }
+
+  uint32_t Crc32() const override {
+    ADJOINT_CHECK(ended_);
+    uint32_t crc32 = 0;
+    for (int i = 0; i < 4; ++i) {
+      const auto byte = static_cast<uint8_t>(contents_[in_ - 8 + i]);
+      crc32 |= uint32_t{byte} << 8 * i;
+    }
+    return crc32;
   }
 
  private:

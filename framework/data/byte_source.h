@@ -34,6 +34,10 @@ class ByteSource {
 
   uint64_t FileSize() const { return contents_.size(); }
 
+  // The CRC-32 of all bytes of this source; gzip keeps it in its last bytes.
+  // REQUIRES: a Read has come to the end, and so has checked those.
+  virtual uint32_t Crc32() const = 0;
+
   // The error of a file that breaks its format: one line of path, offset among
   // the bytes of this source, field and problem.
   absl::Status Malformed(uint64_t offset, absl::string_view field,

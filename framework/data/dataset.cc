@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -42,8 +43,8 @@ Tensor GatherRows(const Tensor& x, absl::Span<const int64_t> rows) {
 
 }  // namespace
 
-TensorDataset::TensorDataset(const Tensor& x, const Tensor& y)
-    : x_(x.Detach()), y_(y.Detach()) {
+TensorDataset::TensorDataset(const Tensor& x, const Tensor& y, DatasetInfo info)
+    : x_(x.Detach()), y_(y.Detach()), info_(std::move(info)) {
   if (x.rank() == 0 || y.rank() == 0 || x.shape()[0] != y.shape()[0]) {
     throw ShapeError(
         absl::StrCat("TensorDataset: x and y must have one row an example: x ",
@@ -61,6 +62,24 @@ Batch All(const Dataset& dataset) {
   std::vector<int64_t> rows(dataset.size());
   std::iota(rows.begin(), rows.end(), 0);
   return dataset.Gather(rows);
+}
+
+std::vector<int32_t> Labels(const Dataset& dataset) {
+  constexpr int64_t kBlock = 1024;
+  std::vector<int32_t> labels;
+  std::vector<int64_t> rows;
+  for (int64_t begin = 0; begin < dataset.size(); begin += kBlock) {
+    rows.resize(std::min(kBlock, dataset.size() - begin));
+    std::iota(rows.begin(), rows.end(), begin);
+    const Tensor y = dataset.Gather(rows).y;
+    if (y.rank() != 1) {
+      throw ShapeError(
+          absl::StrCat("Labels: y must be i32 [n]: ", Signature(y)));
+    }
+    labels.insert(labels.end(), y.data<int32_t>().begin(),
+                  y.data<int32_t>().end());
+  }
+  return labels;
 }
 
 }  // namespace adjoint::data

@@ -50,6 +50,14 @@ class Dataset {
   // REQUIRES: every row is in [0, size()).
   virtual Batch Gather(absl::Span<const int64_t> rows) const = 0;
 
+  // The same as they are in `epoch`: for data sets whose examples vary, a
+  // function of the epoch and the row alone (see augment.h). Gather gives those
+  // of epoch 0. What wraps another data set passes the epoch on.
+  virtual Batch GatherInEpoch(absl::Span<const int64_t> rows,
+                              [[maybe_unused]] int64_t epoch) const {
+    return Gather(rows);
+  }
+
   virtual DatasetInfo info() const { return {}; }
 
  protected:
@@ -61,20 +69,26 @@ class Dataset {
 // All examples of a data set, in its own order.
 Batch All(const Dataset& dataset);
 
+// The class of every example, in order, gathered in blocks. Throws ShapeError
+// or DTypeError unless y is i32 [n].
+std::vector<int32_t> Labels(const Dataset& dataset);
+
 // Examples that are the rows of two tensors of any dtype.
 class TensorDataset : public Dataset {
  public:
   // x [n, ...], y [n, ...]; their history is not kept. Throws ShapeError if one
   // is a scalar or if they differ in n, and ValueError if one is undefined or
   // a ghost.
-  TensorDataset(const Tensor& x, const Tensor& y);
+  TensorDataset(const Tensor& x, const Tensor& y, DatasetInfo info = {});
 
   int64_t size() const override { return x_.shape()[0]; }
   Batch Gather(absl::Span<const int64_t> rows) const override;
+  DatasetInfo info() const override { return info_; }
 
  private:
   Tensor x_;
   Tensor y_;
+  DatasetInfo info_;
 };
 
 }  // namespace adjoint::data

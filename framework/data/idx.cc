@@ -159,6 +159,7 @@ absl::StatusOr<IdxArray> Parse(ByteSource& source) {
   if (!size.ok()) return size.status();
   absl::Status status = ReadData(source, *offset, *size, array);
   if (!status.ok()) return status;
+  array.checksum = {source.Crc32(), *offset + *size};
   ToHostByteOrder(array);
   return array;
 }

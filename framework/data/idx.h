@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "framework/data/checksum.h"
 
 namespace adjoint::data {
 
@@ -39,6 +40,7 @@ struct IdxArray {
   IdxType type = IdxType::kU8;
   std::vector<int64_t> shape;  // 1 to 4 dimensions, each 0 to 2^28.
   std::vector<uint8_t> bytes;  // The elements, row-major, in host byte order.
+  Checksum checksum;           // Of the file, uncompressed.
 };
 
 // The array in the file at `path`, plain or compressed by gzip; which of the

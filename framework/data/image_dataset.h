@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_DATA_IMAGE_DATASET_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -15,9 +16,12 @@ namespace adjoint::data {
 
 struct LabeledImages {
   int64_t count = 0, rows = 0, cols = 0;  // Each at least 1.
+  int64_t channels = 1;
   int64_t classes = 10;
-  std::vector<uint8_t> pixels;  // [count, rows, cols], 0 is background.
+  std::vector<uint8_t> pixels;  // [count, channels, rows, cols], 0 is black.
   std::vector<uint8_t> labels;  // [count], each below `classes`.
+  std::vector<std::string> class_names;  // None, or one for each class.
+  std::string checksum;                  // As DatasetInfo has it.
 };
 
 // How a pixel becomes a number: pixel * scale + offset, computed as a double
@@ -27,20 +31,23 @@ struct LabeledImages {
 struct ImageOptions {
   double scale = 1.0 / 255;
   double offset = 0;
-  bool flat = true;  // x is [n, rows * cols], else [n, 1, rows, cols].
+  // x is [n, channels * rows * cols], else [n, channels, rows, cols].
+  bool flat = true;
   DType dtype = DType::kF32;
 };
 
 // x is as the options say, y is i32 [n].
 class ImageDataset : public Dataset {
  public:
-  // Throws ShapeError if `images` has not count * rows * cols pixels and
-  // `count` labels, ValueError for a label that is not below `classes`, and
-  // DTypeError for a dtype that is not a float.
+  // Throws ShapeError if `images` has not count * channels * rows * cols pixels
+  // and `count` labels, ValueError for a label that is not below `classes` or
+  // names of another number of classes, and DTypeError for a dtype that is not
+  // a float.
   explicit ImageDataset(LabeledImages images, const ImageOptions& options = {});
 
   int64_t size() const override { return images_.count; }
   Batch Gather(absl::Span<const int64_t> rows) const override;
+  DatasetInfo info() const override;
 
   int64_t rows() const { return images_.rows; }
   int64_t cols() const { return images_.cols; }
@@ -48,8 +55,10 @@ class ImageDataset : public Dataset {
 
  private:
   LabeledImages images_;
-  Shape shape_;   // Of x for one image: [1, rows * cols] or [1, 1, rows, cols].
-  Tensor value_;  // What each of the 256 pixels becomes.
+  ImageOptions options_;
+  Shape shape_;            // Of x for one image, with a first extent of 1.
+  Tensor value_;           // What each of the 256 pixels becomes.
+  bool computed_ = false;  // Whether Normalize gives those very values.
 };
 
 }  // namespace adjoint::data

@@ -91,6 +91,7 @@ absl::StatusOr<LabeledImages> ReadPair(const std::string& directory,
     return Unfit(*labels, absl::StrCat("labels from 0 to ", set.classes - 1),
                  absl::StrCat(*wrong, " for image ", wrong - y.bytes.begin()));
   }
+  set.checksum = Joined(x.checksum, y.checksum).ToString();
   set.pixels = std::move(x.bytes);
   set.labels = std::move(y.bytes);
   return set;

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -55,6 +57,60 @@ TEST(ImageDataset, AppliesScaleAndOffsetInF64) {
   for (int p = 0; p < 256; ++p) {
     EXPECT_EQ(batch.x.data<double>()[p], p * 0.125 - 3.5) << p;
   }
+}
+
+// An offset that the processor may or may not fuse with the product; whichever
+// it is, a pixel's value is the fma, at any place in an image.
+TEST(ImageDataset, RoundsOnceForAnyScaleOffsetAndPlace) {
+  LabeledImages images = {.count = 1, .rows = 1, .cols = 0};
+  for (int length = 1; length <= 40; ++length) {
+    for (int i = 0; i < length; ++i) images.pixels.push_back(i * 37 + length);
+  }
+  images.cols = static_cast<int64_t>(images.pixels.size());
+  images.labels = {0};
+  for (double scale : {1 / (255 * 0.3081), 1.0 / 255, 0.1, 1e-30, 3.0}) {
+    for (double offset : {-0.1307 / 0.3081, 0.0, -0.1, 1e-3}) {
+      const Batch f32 =
+          ImageDataset(images, {.scale = scale, .offset = offset}).Gather({0});
+      const Batch f64 =
+          ImageDataset(images,
+                       {.scale = scale, .offset = offset, .dtype = DType::kF64})
+              .Gather({0});
+      for (size_t i = 0; i < images.pixels.size(); ++i) {
+        const double value = std::fma(images.pixels[i], scale, offset);
+        ASSERT_EQ(f64.x.data<double>()[i], value);
+        ASSERT_EQ(f32.x.data<float>()[i], static_cast<float>(value));
+      }
+    }
+  }
+}
+
+TEST(ImageDataset, TellsWhatItsPicturesAre) {
+  LabeledImages images = Numbered(4, 3, 2);
+  images.checksum = "crc32 0badcafe";
+  for (int i = 0; i < 10; ++i)
+    images.class_names.push_back(std::string(1, 'a' + i));
+  const DatasetInfo info =
+      ImageDataset(images, {.scale = 2, .offset = -5}).info();
+  EXPECT_EQ(info.picture, Shape({3, 2}));
+  EXPECT_EQ(info.black, -5);
+  EXPECT_EQ(info.white, 505);
+  EXPECT_EQ(info.class_names[1], "b");
+  EXPECT_EQ(info.checksum, "crc32 0badcafe");
+  images.class_names.pop_back();
+  EXPECT_EQ(ErrorOf<ValueError>([&] { ImageDataset{images}; }),
+            "ImageDataset: 9 names for 10 classes");
+}
+
+TEST(ImageDataset, KeepsChannelsApart) {
+  LabeledImages images = {.count = 2, .rows = 1, .cols = 2, .channels = 3};
+  images.pixels = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  images.labels = {0, 1};
+  const ImageDataset set(images, {.scale = 1, .flat = false});
+  EXPECT_EQ(set.Gather({1}).x.shape(), Shape({1, 3, 1, 2}));
+  EXPECT_EQ(set.Gather({1}).x.data<float>()[2], 8);
+  EXPECT_EQ(set.info().picture, Shape({3, 1, 2}));
+  EXPECT_EQ(ImageDataset(images).Gather({0}).x.shape(), Shape({1, 6}));
 }
 
 TEST(ImageDataset, GivesFlatImagesOrImagesWithOneChannel) {

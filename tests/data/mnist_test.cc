@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "framework/base/file.h"
 #include "tests/data/idx_bytes.h"
 
@@ -204,6 +205,26 @@ TEST_F(MnistTest, LoadingReturnsTheErrorOfReading) {
   Write("t10k-labels-idx1-ubyte", "");
   EXPECT_EQ(LoadMnist(directory_).status(), ReadMnist(directory_).status());
   EXPECT_TRUE(absl::IsInvalidArgument(LoadMnist(directory_).status()));
+}
+
+// "cat IMAGES LABELS | gzip | tail -c8 | xxd" tells it of the plain files.
+TEST_F(MnistTest, TheChecksumIsThatOfImagesAndLabelsInOne) {
+  const std::string both = Images(12, 3, 2) + Labels(12);
+  const std::string zipped = Gzip(both);
+  const auto byte = [&](int i) {
+    return static_cast<uint8_t>(zipped[zipped.size() - 8 + i]);
+  };
+  const std::string expected = absl::StrFormat(
+      "crc32 %02x%02x%02x%02x", byte(3), byte(2), byte(1), byte(0));
+  EXPECT_EQ(ReadMnist(directory_)->train.checksum, expected);
+  for (const char* name :
+       {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"}) {
+    std::remove(Path(name).c_str());
+  }
+  Write("train-images-idx3-ubyte.gz", Gzip(Images(12, 3, 2)));
+  Write("train-labels-idx1-ubyte.gz", Gzip(Labels(12)));
+  EXPECT_EQ(ReadMnist(directory_)->train.checksum, expected);
+  EXPECT_NE(ReadMnist(directory_)->test.checksum, expected);
 }
 
 TEST(Mnist, TheBundledFilesAreThePublishedOnes) {
