@@ -132,7 +132,7 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
       EscapeControls(absl::StrCat(run_dir, "/summary.json")));
   if (!ending.confusions.empty()) {
     absl::StrAppend(&text, "worst confusions");
-    for (const Confusion& c : ending.confusions) {
+    for (const NamedConfusion& c : ending.confusions) {
       absl::StrAppend(&text, "  ", EscapeControls(c.truth),
                       ending.utf8 ? "→" : "->", EscapeControls(c.predicted),
                       " (", c.count, ")");

@@ -48,7 +48,7 @@ std::string EpochLine(const EpochReport& report,
                       const std::vector<Metric>& metrics = {});
 
 // Test examples of one class that were taken for another.
-struct Confusion {
+struct NamedConfusion {
   std::string truth, predicted;  // Names of classes.
   int64_t count = 0;
 };
@@ -56,10 +56,10 @@ struct Confusion {
 // What a run leaves to look at and to go on from; "" and none for what there is
 // not.
 struct RunEnding {
-  std::vector<Confusion> confusions = {};  // The worst, worst first.
-  std::string report = "";                 // The path of report.html.
-  std::string resume = "";                 // The command line.
-  bool utf8 = false;                       // Whether a terminal shows UTF-8.
+  std::vector<NamedConfusion> confusions = {};  // The worst, worst first.
+  std::string report = "";                      // The path of report.html.
+  std::string resume = "";                      // The command line.
+  bool utf8 = false;  // Whether a terminal shows UTF-8.
 };
 
 // The last lines: train loss and the first metric of the test (else accuracy,

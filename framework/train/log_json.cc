@@ -62,7 +62,7 @@ std::string EndJson(const TrainResult& result, const RunFacts& facts,
   const Metrics test =
       result.epochs.empty() ? Metrics() : result.epochs.back().test;
   Json confusions = Json::array();
-  for (const Confusion& c : ending.confusions) {
+  for (const NamedConfusion& c : ending.confusions) {
     confusions.push_back(
         {{"truth", c.truth}, {"predicted", c.predicted}, {"count", c.count}});
   }

@@ -17,9 +17,11 @@
 #include "framework/inspect/profiler.h"
 #include "framework/train/checkpoint.h"
 #include "framework/train/config.h"
+#include "framework/train/few_examples.h"
 #include "framework/train/inspect_task.h"
 #include "framework/train/interrupt.h"
 #include "framework/train/load.h"
+#include "framework/train/reporter.h"
 #include "framework/train/run.h"
 #include "framework/train/run_log.h"
 #include "framework/train/terminal.h"
@@ -37,36 +39,6 @@ TerminalOptions TerminalFor(const SharedFlags& flags,
           .metrics = metrics,
           .display = StderrDisplay()};
 }
-
-// The first batches alone, to train and to test on.
-class Overfit final : public Task {
- public:
-  Overfit(std::unique_ptr<Task> task, int64_t examples)
-      : task_(std::move(task)), few_(FirstOf(task_->train_data(), examples)) {}
-
-  const nn::Module& model() const override { return task_->model(); }
-  const data::Dataset& train_data() const override { return few_; }
-  const data::Dataset& test_data() const override { return few_; }
-  Outcome Evaluate(const data::Batch& batch,
-                   const nn::Pass& pass) const override {
-    return task_->Evaluate(batch, pass);
-  }
-  std::vector<Metric> metrics() const override { return task_->metrics(); }
-
- private:
-  static data::TensorDataset FirstOf(const data::Dataset& dataset,
-                                     int64_t examples) {
-    const data::Batch first =
-        *data::Batches(dataset, {.size = std::min(examples, dataset.size()),
-                                 .shuffle = false})
-             .Epoch(0)
-             .begin();
-    return {first.x, first.y};
-  }
-
-  const std::unique_ptr<Task> task_;
-  const data::TensorDataset few_;
-};
 
 class Session {
  public:
@@ -107,6 +79,7 @@ class Session {
         RunLog::Open(run_dir_, LogOptions(resume));
     if (!log.ok()) return log.status();
     log_ = *std::move(log);
+    reporter_.emplace(*task_, run_dir_, ToJson(config));
     return absl::OkStatus();
   }
 
@@ -192,6 +165,10 @@ class Session {
         .rollbacks = flags_.rollbacks,
         .resume = progress_,
         .on_step = [this](const StepReport& r) { return OnStep(r); },
+        .on_evaluated =
+            [this](const data::Batch& batch, const Outcome& outcome) {
+              reporter_->OnEvaluated(batch, outcome);
+            },
         .on_epoch = [this](const EpochReport& r) { OnEpoch(r); },
         .on_progress = [this](const Progress& p) { return OnProgress(p); },
         .norm_every = flags_.log_every,
@@ -213,6 +190,7 @@ class Session {
 
   void OnEpoch(const EpochReport& report) {
     Note(log_->Epoch(report));
+    Note(reporter_->Update(log_->rows()));
     if (program_.on_epoch && !flags_.json && !flags_.quiet) {
       program_.on_epoch(report);
     } else {
@@ -232,6 +210,8 @@ class Session {
   }
 
   void Save(const Progress& progress, bool is_best) {
+    // Not behind the checkpoint: a run that goes on from there has these rows.
+    Note(log_->Flush());
     Note(checkpoints_->Save(State(), progress, is_best));
     saved_ = Clock::now();
   }
@@ -262,7 +242,8 @@ class Session {
                             .wall_seconds = wall.count(),
                             .weights_sha256 = WeightsSha256(task_->model()),
                             .metrics = metrics_};
-    RunEnding ending;
+    RunEnding ending = {.confusions = reporter_->WorstConfusions(),
+                        .report = reporter_->path()};
     if (result.exit_reason != "completed" && checkpoints_->HasAny()) {
       ending.resume = absl::StrCat("--resume=", run_dir_);
     }
@@ -272,14 +253,16 @@ class Session {
     if (!status.ok()) return status;
     status = SaveWeights(task_->model(), run_dir_ + "/model.safetensors");
     if (!status.ok()) return status;
-    if (result.exit_reason == "diverged") {
-      return absl::AbortedError(absl::StrCat("diverged: ", result.message));
-    }
-    if (result.exit_reason == "stopped") return absl::OkStatus();
-    const absl::StatusOr<std::string> shown = task_->Show(run_dir_);
+    const bool trained =
+        result.exit_reason != "diverged" && result.exit_reason != "stopped";
+    const absl::StatusOr<std::string> shown =
+        trained ? task_->Show(run_dir_) : "";
     if (!shown.ok()) return shown.status();
     if (!flags_.json) absl::PrintF("%s", *shown);
-    return absl::OkStatus();
+    status = reporter_->Finish(log_->rows(), *shown,
+                               flags_.profile ? &profiler_ : nullptr);
+    if (!status.ok() || result.exit_reason != "diverged") return status;
+    return absl::AbortedError(absl::StrCat("diverged: ", result.message));
   }
 
   void WriteProfile() {
@@ -304,6 +287,7 @@ class Session {
   std::string run_dir_, commit_;
   std::optional<CheckpointFolder> checkpoints_;
   std::unique_ptr<RunLog> log_;
+  std::optional<Reporter> reporter_;
   Progress progress_;  // Where the run goes on.
   const Interrupt* interrupt_ = nullptr;
   Clock::time_point saved_ = start_;
@@ -319,8 +303,8 @@ absl::StatusOr<int> RunSession(const Program& program,
       program.make({.seed = flags.seed, .data_dir = flags.data_dir});
   if (!task.ok()) return task.status();
   if (flags.overfit > 0) {
-    *task = std::make_unique<Overfit>(*std::move(task),
-                                      flags.overfit * flags.recipe.batch_size);
+    *task = std::make_unique<FewExamples>(
+        *std::move(task), flags.overfit * flags.recipe.batch_size);
   }
   if (flags.explain || flags.dry_run) {
     absl::PrintF("%s", flags.explain ? ExplainTask(**task, flags.recipe)

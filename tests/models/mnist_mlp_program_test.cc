@@ -72,6 +72,7 @@ class MnistMlpProgram : public ::testing::Test {
   // and `flags` behind them.
   Outcome Call(const std::string& flags) {
     const fs::path program = fs::absolute("models/mnist_mlp/mnist_mlp");
+    if (fs::is_directory(root_ / "run")) fs::remove_all(root_ / "run");
     const std::string command = absl::StrCat(
         "cd ", root_.string(), " && ", program.string(),
         " --data_dir=data --run_dir=run --epochs=2 --batch_size=20 ", flags,

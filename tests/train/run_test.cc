@@ -88,6 +88,9 @@ double Twice(const Metrics& metrics) { return 2 * metrics.loss(); }
 TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
   TrainResult result;
   result.exit_reason = "completed";
+  result.steps = 9;
+  result.skipped_steps = 2;
+  result.rollbacks = 1;
   for (int epoch = 1; epoch <= 3; ++epoch) {
     result.epochs.push_back({.epoch = epoch,
                              .epochs = 3,
@@ -95,7 +98,7 @@ TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
                              .test = MetricsOf(0.5 * epoch, epoch == 2),
                              .best = epoch <= 2});
   }
-  const nlohmann::json summary =
+  nlohmann::json summary =
       SummaryOf({.model = "mnist_mlp",
                  .seed = 7,
                  .wall_seconds = 1.5,
@@ -109,8 +112,13 @@ TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
       {"train_loss", 0.75},
       {"test_metrics", {{"double", 3.0}}},
       {"best_test_accuracy", 1.0},
+      {"best_test_loss", 1.0},
+      {"best_test_metrics", {{"double", 2.0}}},
       {"best_epoch", 2},
       {"epochs", 3},
+      {"steps", 9},
+      {"skipped_steps", 2},
+      {"rollbacks", 1},
       {"wall_seconds", 1.5},
       {"exit_reason", "completed"},
       {"message", ""},
@@ -119,6 +127,8 @@ TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
       {"instruction_set", kernels::InstructionSet()},
       {"weights_sha256", "abc"},
   };
+  EXPECT_GT(summary["peak_memory_bytes"].get<int64_t>(), 1 << 20);
+  summary.erase("peak_memory_bytes");
   EXPECT_EQ(summary, expected) << summary.dump(2);
 }
 

@@ -1,0 +1,36 @@
+// A task on a few of its examples: the first thing to try with a new model.
+#ifndef ADJOINT_FRAMEWORK_TRAIN_FEW_EXAMPLES_H_
+#define ADJOINT_FRAMEWORK_TRAIN_FEW_EXAMPLES_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "framework/train/task.h"
+
+namespace adjoint::train {
+
+// Trains and tests on the first examples of the training data alone. A model
+// that can learn anything learns them by heart.
+class FewExamples final : public Task {
+ public:
+  // At least 1 of `examples`, at most as many as there are.
+  FewExamples(std::unique_ptr<Task> task, int64_t examples);
+
+  const nn::Module& model() const override { return task_->model(); }
+  const data::Dataset& train_data() const override { return *few_; }
+  const data::Dataset& test_data() const override { return *few_; }
+  Outcome Evaluate(const data::Batch& batch,
+                   const nn::Pass& pass) const override {
+    return task_->Evaluate(batch, pass);
+  }
+  std::vector<Metric> metrics() const override { return task_->metrics(); }
+
+ private:
+  const std::unique_ptr<Task> task_;
+  const std::unique_ptr<data::Dataset> few_;
+};
+
+}  // namespace adjoint::train
+
+#endif  // ADJOINT_FRAMEWORK_TRAIN_FEW_EXAMPLES_H_

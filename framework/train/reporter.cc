@@ -1,0 +1,103 @@
+#include "framework/train/reporter.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "framework/base/file.h"
+#include "framework/train/classification.h"
+#include "framework/train/report.h"
+#include "framework/train/report_pictures.h"
+
+namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The PNG files in `folder`, by name; those that cannot be read are left out.
+std::vector<ReportPicture> PicturesIn(const std::string& folder) {
+  std::vector<ReportPicture> pictures;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path().extension() != ".png") continue;
+    absl::StatusOr<std::string> png = ReadFile(it->path().string(), 1 << 24);
+    if (!png.ok()) continue;
+    pictures.push_back({it->path().filename().string(), *std::move(png)});
+  }
+  std::sort(pictures.begin(), pictures.end(),
+            [](const auto& a, const auto& b) { return a.caption < b.caption; });
+  return pictures;
+}
+
+std::vector<OpTime> TimeByOp(const inspect::Profiler& profiler) {
+  std::vector<OpTime> times;
+  for (const inspect::ProfileRow& row : profiler.ByOp()) {
+    const inspect::Work total = row.Total();
+    times.push_back({row.name, total.seconds, total.calls,
+                     total.seconds / profiler.WallSeconds()});
+  }
+  return times;
+}
+
+std::string NameOf(const std::vector<std::string>& names, int64_t label) {
+  return label < static_cast<int64_t>(names.size()) ? names[label]
+                                                    : absl::StrCat(label);
+}
+
+}  // namespace
+
+Reporter::Reporter(const Task& task, std::string run_dir, std::string config)
+    : task_(task), run_dir_(std::move(run_dir)), config_(std::move(config)) {}
+
+absl::Status Reporter::Update(absl::Span<const MetricRow> rows) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - written_ < std::chrono::seconds(2)) return absl::OkStatus();
+  written_ = now;
+  return WriteReport(
+      run_dir_, {.title = fs::path(run_dir_).filename().string(),
+                 .running = true,
+                 .config = config_,
+                 .rows = rows,
+                 .evaluation = &evaluation_,
+                 .class_names = task_.test_data().info().class_names,
+                 .mistakes = MistakePictures(evaluation_, task_.test_data())});
+}
+
+absl::Status Reporter::Finish(absl::Span<const MetricRow> rows,
+                              const std::string& shown,
+                              const inspect::Profiler* profiler) {
+  const data::DatasetInfo info = task_.test_data().info();
+  const absl::StatusOr<std::string> summary =
+      ReadFile(run_dir_ + "/summary.json");
+  if (!summary.ok()) return summary.status();
+  Report report = {.title = fs::path(run_dir_).filename().string(),
+                   .config = config_,
+                   .summary = *summary,
+                   .rows = rows,
+                   .evaluation = &evaluation_,
+                   .class_names = info.class_names,
+                   .mistakes = MistakePictures(evaluation_, task_.test_data()),
+                   .pictures = PicturesIn(run_dir_)};
+  std::optional<ReportPicture> weights = FirstLayerPicture(task_.model(), info);
+  if (weights) report.pictures.push_back(*std::move(weights));
+  if (!shown.empty()) report.texts.push_back({"In the end", shown});
+  if (profiler != nullptr) report.time_by_op = TimeByOp(*profiler);
+  return WriteReport(run_dir_, report);
+}
+
+std::vector<NamedConfusion> Reporter::WorstConfusions() const {
+  constexpr int kShown = 3;
+  const std::vector<std::string> names = task_.test_data().info().class_names;
+  std::vector<NamedConfusion> confusions;
+  for (const auto& worst :
+       train::WorstConfusions(evaluation_.confusion(), kShown)) {
+    confusions.push_back({NameOf(names, worst.truth),
+                          NameOf(names, worst.predicted), worst.count});
+  }
+  return confusions;
+}
+
+}  // namespace adjoint::train

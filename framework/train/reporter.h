@@ -1,0 +1,53 @@
+// Keeps report.html up to date while a run goes on.
+#ifndef ADJOINT_FRAMEWORK_TRAIN_REPORTER_H_
+#define ADJOINT_FRAMEWORK_TRAIN_REPORTER_H_
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "framework/inspect/profiler.h"
+#include "framework/train/console.h"
+#include "framework/train/evaluation.h"
+#include "framework/train/metric_row.h"
+#include "framework/train/task.h"
+
+namespace adjoint::train {
+
+class Reporter {
+ public:
+  // `config` is what config.json holds. The task must outlive the reporter.
+  Reporter(const Task& task, std::string run_dir, std::string config);
+
+  // To be told of each batch of an evaluation.
+  void OnEvaluated(const data::Batch& batch, const Outcome& outcome) {
+    evaluation_.Add(batch, outcome);
+  }
+
+  // Writes the page of a run that goes on, at most every two seconds.
+  absl::Status Update(absl::Span<const MetricRow> rows);
+
+  // Writes the page of a run that has ended, with summary.json, the PNG files
+  // in its folder and `shown`, the text of Task::Show; and the time by op if
+  // `profiler` is not null.
+  absl::Status Finish(absl::Span<const MetricRow> rows,
+                      const std::string& shown,
+                      const inspect::Profiler* profiler);
+
+  std::string path() const { return run_dir_ + "/report.html"; }
+
+  // The most frequent ones, by the names of the classes.
+  std::vector<NamedConfusion> WorstConfusions() const;
+
+ private:
+  const Task& task_;
+  const std::string run_dir_, config_;
+  Evaluation evaluation_;
+  std::chrono::steady_clock::time_point written_ = {};
+};
+
+}  // namespace adjoint::train
+
+#endif  // ADJOINT_FRAMEWORK_TRAIN_REPORTER_H_
