@@ -1,0 +1,179 @@
+#include "framework/data/augment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "framework/base/error.h"
+#include "framework/base/parallel_for.h"
+#include "framework/core/array.h"
+#include "framework/data/example_rng.h"
+
+namespace adjoint::data {
+namespace {
+
+// Where each pixel of a picture comes from, in pixels.
+struct Field {
+  std::vector<double> row, col;
+};
+
+// `values` [rows, cols] smoothed along both axes; beyond the border they are 0.
+void Smooth(int64_t rows, int64_t cols, double sigma,
+            std::vector<double>& values) {
+  const auto reach = static_cast<int64_t>(std::ceil(3 * sigma));
+  std::vector<double> weight(2 * reach + 1);
+  double sum = 0;
+  for (int64_t k = -reach; k <= reach; ++k) {
+    sum += weight[k + reach] = std::exp(-0.5 * k * k / (sigma * sigma));
+  }
+  const auto along = [&](int64_t lines, int64_t line_step, int64_t n,
+                         int64_t step) {
+    std::vector<double> line(n);
+    for (int64_t l = 0; l < lines; ++l) {
+      double* v = values.data() + l * line_step;
+      for (int64_t i = 0; i < n; ++i) line[i] = v[i * step];
+      for (int64_t i = 0; i < n; ++i) {
+        double total = 0;
+        const int64_t last = std::min(n - 1, i + reach);
+        for (int64_t j = std::max<int64_t>(0, i - reach); j <= last; ++j) {
+          total += weight[j - i + reach] * line[j];
+        }
+        v[i * step] = total / sum;
+      }
+    }
+  };
+  along(rows, cols, cols, 1);
+  along(cols, 1, rows, cols);
+}
+
+Field DrawField(int64_t rows, int64_t cols, const AugmentOptions& options,
+                Rng& rng) {
+  const auto within = [&](double most) {
+    return most * (2 * rng.NextUniform() - 1);
+  };
+  const double angle = within(options.rotate) * std::numbers::pi / 180;
+  const double factor = 1 + within(options.scale);
+  const double down = within(options.shift), right = within(options.shift);
+  const double cos = std::cos(angle) / factor, sin = std::sin(angle) / factor;
+  const double row_centre = 0.5 * (rows - 1), col_centre = 0.5 * (cols - 1);
+  const int64_t pixels = rows * cols;
+  Field from{std::vector<double>(pixels), std::vector<double>(pixels)};
+  if (options.elastic > 0) {
+    for (std::vector<double>* moves : {&from.row, &from.col}) {
+      rng.FillUniform(absl::MakeSpan(*moves), -1, 1);
+      Smooth(rows, cols, options.smoothness, *moves);
+      for (double& move : *moves) move *= options.elastic;
+    }
+  }
+  for (int64_t i = 0; i < pixels; ++i) {
+    const double r = i / cols - row_centre - down;
+    const double c = i % cols - col_centre - right;
+    from.row[i] += row_centre + cos * r - sin * c;
+    from.col[i] += col_centre + sin * r + cos * c;
+  }
+  return from;
+}
+
+// Bilinear: to[i] is what `from` [rows, cols] has at the i-th place of `field`.
+template <class T>
+void Resample(const T* from, int64_t rows, int64_t cols, const Field& field,
+              double black, T* to) {
+  const auto at = [&](int64_t r, int64_t c) -> double {
+    return 0 <= r && r < rows && 0 <= c && c < cols ? from[r * cols + c]
+                                                    : black;
+  };
+  for (int64_t i = 0; i < rows * cols; ++i) {
+    // Far outside all is black; there a place need not fit an integer.
+    const double row = std::clamp<double>(field.row[i], -2, rows + 1);
+    const double col = std::clamp<double>(field.col[i], -2, cols + 1);
+    const auto r = static_cast<int64_t>(std::floor(row));
+    const auto c = static_cast<int64_t>(std::floor(col));
+    const double u = row - r, v = col - c;
+    to[i] = static_cast<T>((1 - u) * ((1 - v) * at(r, c) + v * at(r, c + 1)) +
+                           u * ((1 - v) * at(r + 1, c) + v * at(r + 1, c + 1)));
+  }
+}
+
+template <class T>
+void Cut(int64_t rows, int64_t cols, int64_t side, double black, Rng& rng,
+         int64_t channels, T* x) {
+  const int64_t top = rng.NextBelow(rows) - side / 2;
+  const int64_t left = rng.NextBelow(cols) - side / 2;
+  for (int64_t channel = 0; channel < channels; ++channel, x += rows * cols) {
+    for (int64_t r = std::max<int64_t>(0, top); r < std::min(rows, top + side);
+         ++r) {
+      for (int64_t c = std::max<int64_t>(0, left);
+           c < std::min(cols, left + side); ++c) {
+        x[r * cols + c] = static_cast<T>(black);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Augment::Augment(const Dataset& dataset, const AugmentOptions& options)
+    : dataset_(&dataset), options_(options), info_(dataset.info()) {
+  if (info_.picture.rank() < 2) {
+    throw ShapeError("Augment: the examples are no pictures");
+  }
+  for (double most : {options.shift, options.rotate, options.scale,
+                      options.elastic, static_cast<double>(options.cutout)}) {
+    if (!(most >= 0) || !std::isfinite(most)) {
+      throw ValueError(
+          absl::StrCat("Augment: options must be finite and >= 0: ", most));
+    }
+  }
+  if (options.scale >= 1) {
+    throw ValueError(
+        absl::StrCat("Augment: scale must be below 1: ", options.scale));
+  }
+  if (!(options.smoothness > 0 && options.smoothness <= 100)) {
+    throw ValueError(absl::StrCat("Augment: smoothness must be in (0, 100]: ",
+                                  options.smoothness));
+  }
+}
+
+Batch Augment::Gather(absl::Span<const int64_t> rows) const {
+  return GatherInEpoch(rows, 0);
+}
+
+Batch Augment::GatherInEpoch(absl::Span<const int64_t> rows,
+                             int64_t epoch) const {
+  const Batch plain = dataset_->GatherInEpoch(rows, epoch);
+  const auto n = static_cast<int64_t>(rows.size());
+  const int64_t height = info_.picture[-2], width = info_.picture[-1];
+  const int64_t pixels = height * width, size = info_.picture.size();
+  if (!IsFloat(plain.x.dtype())) {
+    throw DTypeError("Augment: pictures must be f32 or f64");
+  }
+  if (plain.x.size() != n * size) {
+    throw ShapeError(absl::StrCat("Augment: ", Signature(plain.x),
+                                  " is not pictures ",
+                                  info_.picture.ToString()));
+  }
+  const Ref<Array> out = Array::New(plain.x.dtype(), plain.x.shape());
+  VisitFloat(plain.x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* from = plain.x.data<T>().data();
+    T* to = static_cast<T*>(out->data());
+    ParallelFor(n, 4, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) {
+        Rng rng = ExampleRng(Drawer::kAugment, options_.seed, epoch, rows[i]);
+        const Field field = DrawField(height, width, options_, rng);
+        for (int64_t at = i * size; at < (i + 1) * size; at += pixels) {
+          Resample(from + at, height, width, field, info_.black, to + at);
+        }
+        if (options_.cutout > 0) {
+          Cut(height, width, options_.cutout, info_.black, rng, size / pixels,
+              to + i * size);
+        }
+      }
+    });
+  });
+  return {.x = Tensor(out), .y = plain.y};
+}
+
+}  // namespace adjoint::data
