@@ -68,10 +68,34 @@ struct Add {
   }
 };
 
+// Rows of `vecs` vectors, of which the last overlaps the one before it unless n
+// fills both; hence all are loaded before one is stored.
+template <int vecs, class D, class X, class Columns, class Move>
+HWY_INLINE void MoveShortRows(D d, Run run, X* x, Columns* columns, Move move) {
+  const int64_t lanes = hn::Lanes(d), last = run.n - lanes;
+  for (; run.rows > 0; --run.rows) {
+    hn::Vec<D> v[vecs];
+    for (int i = 0; i < vecs; ++i) {
+      const int64_t at = i == vecs - 1 ? last : i * lanes;
+      v[i] = move.Load(d, x + at, columns + at);
+    }
+    for (int i = 0; i < vecs; ++i) {
+      const int64_t at = i == vecs - 1 ? last : i * lanes;
+      move.Store(v[i], d, x + at, columns + at);
+    }
+    x += run.x_step;
+    columns += run.columns_step;
+  }
+}
+
 template <class D, class X, class Columns, class Move>
 HWY_INLINE void MoveRun(D d, Run run, X* x, Columns* columns, Move move) {
   const int64_t n = run.n, lanes = hn::Lanes(d);
   if (run.x_stride == 1 && n >= lanes) {
+    if (n <= lanes) return MoveShortRows<1>(d, run, x, columns, move);
+    if (n <= 2 * lanes) return MoveShortRows<2>(d, run, x, columns, move);
+    if (n <= 3 * lanes) return MoveShortRows<3>(d, run, x, columns, move);
+    if (n <= 4 * lanes) return MoveShortRows<4>(d, run, x, columns, move);
     for (; run.rows > 0; --run.rows) {
       // The last vector overlaps the one before it; hence it is loaded first.
       const auto last = move.Load(d, x + n - lanes, columns + n - lanes);
@@ -96,26 +120,36 @@ HWY_INLINE void MoveRun(D d, Run run, X* x, Columns* columns, Move move) {
   }
 }
 
+// The rows of windows that a chunk begins in, [first, last), the first and the
+// last of which may be a part of one; `whole` is the end of those that are not
+// cut short. Worked out once a chunk: a division takes as long as a short row.
+struct Band {
+  explicit Band(const Conv2dShape& s, const ConvChunk& chunk)
+      : first(chunk.begin / s.w.count),
+        whole(chunk.end / s.w.count),
+        last(NumChunks(chunk.end, s.w.count)) {}
+  int64_t first, whole, last;
+};
+
 // Calls move(run, where in x, where in the columns) for what element k of the
 // windows of a chunk sees inside the images.
 template <class X, class Columns, class Move>
 HWY_INLINE void MoveRows(const Conv2dShape& s, const ConvChunk& chunk,
-                         int64_t k, X* x, Columns* columns, Move move) {
+                         const Band& band, int64_t k, X* x, Columns* columns,
+                         Move move) {
   const int64_t taps = s.h.size * s.w.size, tap = k % taps;
   const int64_t i = tap / s.w.size, j = tap % s.w.size;
   const Windows::Range rows = s.h.Inside(i), inside = s.w.Inside(j);
   const int64_t width = s.w.count;
   x += chunk.image * s.image() + k / taps * s.h.extent * s.w.extent;
   for (int64_t m = 0; m < chunk.images; ++m) {
-    // The first and the last row of a chunk may be a part of one.
-    int64_t r = std::max(rows.first, chunk.begin / width);
-    const int64_t last = std::min(rows.last, (chunk.end - 1) / width + 1);
+    int64_t r = std::max(rows.first, band.first);
+    const int64_t last = std::min(rows.last, band.last);
     while (r < last) {
       const int64_t begin = std::max(inside.first, chunk.begin - r * width);
       const int64_t end = std::min(inside.last, chunk.end - r * width);
       const bool part = begin > inside.first || end < inside.last;
-      const int64_t next =
-          part ? r + 1 : std::clamp(chunk.end / width, r + 1, last);
+      const int64_t next = part ? r + 1 : std::clamp(band.whole, r + 1, last);
       if (begin < end) {
         MoveRun(Widest<std::remove_const_t<X>>(),
                 Run{next - r, end - begin, s.h.stride * s.w.extent, s.w.stride,
@@ -134,12 +168,13 @@ template <class T>
 void Make(const Conv2dShape& s, const ConvChunk& chunk, const T* x, T* columns,
           int64_t step) {
   const bool padded = s.h.padding > 0 || s.w.padding > 0;
+  const Band band(s, chunk);
   ParallelFor(s.window(), NumChunks(kCopyGrain, step),
               [&](int64_t begin, int64_t end) {
                 for (int64_t k = begin; k < end; ++k) {
                   T* const row = columns + k * step;
                   if (padded) std::fill_n(row, chunk.size(), T{0});
-                  MoveRows(s, chunk, k, x, row, Copy());
+                  MoveRows(s, chunk, band, k, x, row, Copy());
                 }
               });
 }
@@ -148,10 +183,11 @@ template <class T>
 void Return(const Conv2dShape& s, const ConvChunk& chunk, const T* columns,
             int64_t step, T* dx) {
   const int64_t taps = s.h.size * s.w.size;
+  const Band band(s, chunk);
   ParallelFor(s.c, NumChunks(kCopyGrain, taps * step),
               [&](int64_t begin, int64_t end) {
                 for (int64_t k = begin * taps; k < end * taps; ++k) {
-                  MoveRows(s, chunk, k, dx, columns + k * step, Add());
+                  MoveRows(s, chunk, band, k, dx, columns + k * step, Add());
                 }
               });
 }

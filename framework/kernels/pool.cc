@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "framework/base/parallel_for.h"
+#include "framework/kernels/pool_of_four.h"
 
 // Rows of windows are computed element by element of the window, for many
 // windows at a time: such a loop vectorises, one over the elements of a small
@@ -80,8 +81,8 @@ bool Exceeds(T v, T largest) {
   return (v > largest) | (v != v);
 }
 
-// The most usual windows, of two by two and side by side, in one loop: their
-// rows are too short for one each element.
+// The most usual windows, of two by two and side by side, go by themselves:
+// their rows are too short for one loop each element.
 bool IsTwoByTwo(const Pool2dShape& s) {
   for (const Windows* along : {&s.h, &s.w}) {
     if (along->size != 2 || along->stride != 2 || along->padding != 0) {
@@ -89,33 +90,6 @@ bool IsTwoByTwo(const Pool2dShape& s) {
     }
   }
   return true;
-}
-
-// The maxima of n windows of two by two, the first one at x, with `step` from
-// its upper to its lower row; and where they are, if that of x is `at` and
-// `place` is not null.
-template <bool kPlaces, class T>
-void FindMaximaOfFour(const T* __restrict x, int64_t step, int64_t n,
-                      T* __restrict value, int32_t at,
-                      int32_t* __restrict place) {
-  const T* __restrict below = x + step;
-  for (int64_t q = 0; q < n; ++q) {
-    const T a = x[2 * q], b = x[2 * q + 1];
-    const T c = below[2 * q], d = below[2 * q + 1];
-    const bool take_b = Exceeds(b, a);
-    const T ab = take_b ? b : a;
-    const bool take_c = Exceeds(c, ab);
-    const T abc = take_c ? c : ab;
-    const bool take_d = Exceeds(d, abc);
-    value[q] = take_d ? d : abc;
-    if constexpr (kPlaces) {
-      const int32_t here = at + 2 * static_cast<int32_t>(q);
-      const int32_t under = here + static_cast<int32_t>(step);
-      const int32_t top = take_b ? here + 1 : here;
-      const int32_t left = take_c ? under : top;
-      place[q] = take_d ? under + 1 : left;
-    }
-  }
 }
 
 // One element of n windows, the first at x. Stride is a number or a constant.
@@ -142,11 +116,6 @@ template <bool kPlaces, class T>
 void FindMaxima(const Pool2dShape& s, const Block& block, const T* x, T* value,
                 int32_t* place) {
   const int64_t n = block.end - block.begin;
-  if (IsTwoByTwo(s)) {
-    const int64_t at = s.h.At(block.r, 0) * s.w.extent + s.w.At(block.begin, 0);
-    return FindMaximaOfFour<kPlaces>(x + at, s.w.extent, n, value,
-                                     static_cast<int32_t>(at), place);
-  }
   std::fill_n(value, n, -std::numeric_limits<T>::infinity());
   if constexpr (kPlaces) {
     // The first element, should nothing exceed -inf.
@@ -195,25 +164,40 @@ void FindCounts(const Pool2dShape& s, const Block& block, bool count_padding,
 
 template <class T>
 void MaxPool2d(const Pool2dShape& s, const T* x, T* y) {
+  const bool of_four = IsTwoByTwo(s);
   ForEachPlane(s, [&](int64_t plane) {
     const T* const from = x + plane * s.image();
+    T* const to = y + plane * s.positions();
+    if (of_four) {
+      return MaximaOfFour(s.h.count, s.w.count, s.w.extent, from, to);
+    }
     ForEachBlock(s, [&](const Block& block) {
-      T* const to = y + plane * s.positions() + block.r * s.w.count;
-      FindMaxima<false>(s, block, from, to + block.begin, nullptr);
+      T* const row = to + block.r * s.w.count;
+      FindMaxima<false>(s, block, from, row + block.begin, nullptr);
     });
   });
 }
 
 template <class T>
 void MaxPool2dGradient(const Pool2dShape& s, const T* x, const T* dy, T* dx) {
+  const bool of_four = IsTwoByTwo(s);
+  // Windows of four leave nothing out, but for the last row or column of an odd
+  // extent.
+  const bool fill = !of_four || s.image() > 4 * s.positions();
   ForEachPlane(s, [&](int64_t plane) {
+    const T* const image = x + plane * s.image();
+    const T* const gradient = dy + plane * s.positions();
     T* const to = dx + plane * s.image();
-    std::fill_n(to, s.image(), T{0});
+    if (fill) std::fill_n(to, s.image(), T{0});
+    if (of_four) {
+      return SpreadOverFour(s.h.count, s.w.count, s.w.extent, image, gradient,
+                            to);
+    }
     ForEachBlock(s, [&](const Block& block) {
-      const T* const from = dy + plane * s.positions() + block.r * s.w.count;
+      const T* const from = gradient + block.r * s.w.count;
       T value[kBlock];
       int32_t place[kBlock];
-      FindMaxima<true>(s, block, x + plane * s.image(), value, place);
+      FindMaxima<true>(s, block, image, value, place);
       for (int64_t q = block.begin; q < block.end; ++q) {
         to[place[q - block.begin]] += from[q];
       }
