@@ -52,8 +52,7 @@ struct Tail<double> {
 }  // namespace normal_cdf_internal
 
 // The probability that a standard normal number is below x: errs by at most
-// 3.5 ULP (tests/kernels/math_test.cc), also in the left tail, where it is
-// small.
+// 7 ULP (tests/kernels/math_test.cc), also in the left tail, where it is small.
 template <class T>
 inline T NormalCdf(T x) {
   using C = normal_cdf_internal::Tail<T>;
