@@ -28,12 +28,94 @@ namespace {
 struct Pending {
   Ref<Node> node;
   Tensor cotangent;
+
+  void Add(const Ref<Node>& to, Tensor gradient) {
+    if (node) {
+      cotangent = cotangent + gradient;
+    } else {
+      node = to;
+      cotangent = std::move(gradient);
+    }
+  }
 };
 
-// By id, the newest first.
-using Queue =
-    absl::btree_map<uint64_t, Pending, std::greater<uint64_t>,
-                    PooledAllocator<std::pair<const uint64_t, Pending>>>;
+// The pending nodes, the newest first.
+class Queue {
+ public:
+  void Add(const Ref<Node>& node, Tensor gradient) {
+    Slot(node->id()).Add(node, std::move(gradient));
+  }
+  bool empty() const { return !newest_.node && others_.empty(); }
+  Pending TakeNewest() {
+    if (newest_.node) return std::move(newest_);
+    Pending taken = std::move(others_.begin()->second);
+    others_.erase(others_.begin());
+    return taken;
+  }
+
+ private:
+  // The place of node `id`, empty if it was not pending.
+  Pending& Slot(uint64_t id) {
+    if (newest_.node) {
+      const uint64_t newest = newest_.node->id();
+      if (id == newest) return newest_;
+      if (id < newest) return others_[id];
+      others_[newest] = std::move(newest_);
+    } else if (!others_.empty() && id <= others_.begin()->first) {
+      return others_[id];
+    }
+    return newest_;
+  }
+
+  // Newer than all others, or none: a chain never needs the tree.
+  Pending newest_;
+  absl::btree_map<uint64_t, Pending, std::greater<uint64_t>,
+                  PooledAllocator<std::pair<const uint64_t, Pending>>>
+      others_;
+};
+
+// What is asked for: which node is which x, and where its gradient goes.
+class Asked {
+ public:
+  Asked(absl::Span<const Tensor> xs, absl::Span<Tensor> gradients)
+      : gradients_(gradients) {
+    for (size_t i = 0; i < xs.size(); ++i) {
+      if (!xs[i].node()) {
+        throw ValueError(absl::StrCat("grad: x ", i, " (", Signature(xs[i]),
+                                      ") is a constant; make it a Leaf"));
+      }
+      by_id_.push_back({xs[i].node()->id(), i});
+    }
+    std::sort(by_id_.begin(), by_id_.end());
+  }
+
+  // No node older than this matters.
+  uint64_t oldest() const {
+    return by_id_.empty() ? ~uint64_t{0} : by_id_[0].first;
+  }
+
+  // Where the gradient of node `id` goes; null if it was not asked for.
+  Tensor* Find(uint64_t id) const {
+    const auto it = std::lower_bound(by_id_.begin(), by_id_.end(),
+                                     std::make_pair(id, size_t{0}));
+    if (it == by_id_.end() || it->first != id) return nullptr;
+    return &gradients_[it->second];
+  }
+
+  // An x may be asked for several times: Find tells of the first.
+  void CopyToRepeated() const {
+    for (size_t k = 1; k < by_id_.size(); ++k) {
+      if (by_id_[k].first != by_id_[k - 1].first) continue;
+      gradients_[by_id_[k].second] = gradients_[by_id_[k - 1].second];
+    }
+  }
+
+ private:
+  absl::InlinedVector<std::pair<uint64_t, size_t>, 16,
+                      PooledAllocator<std::pair<uint64_t, size_t>>>
+      by_id_;
+  const absl::Span<Tensor> gradients_;
+};
 
 Tensor SeedFor(const Tensor& y, const Tensor& seed) {
   if (!y.defined()) throw ValueError("grad: y is undefined");
@@ -54,18 +136,20 @@ Tensor SeedFor(const Tensor& y, const Tensor& seed) {
   return seed;
 }
 
-// Applies the rule of `node` and adds the results to the queue. Inputs older
-// than `oldest`, and leaves that nobody asked for, get none.
-template <class IsAsked>
-void Propagate(const Node& node, const Tensor& dy, uint64_t oldest,
-               IsAsked is_asked, Queue& queue) {
+// Applies the rule of `node` and hands the results to its inputs, but for those
+// older than what is asked for and for leaves that are not. A leaf has no rule:
+// it gathers its gradient where that goes.
+void Propagate(const Node& node, const Tensor& dy, const Asked& asked,
+               Queue& queue) {
   const absl::Span<const Tensor> inputs = node.inputs();
-  absl::InlinedVector<bool, 4> needs(inputs.size());
+  absl::InlinedVector<bool, 8> needs(inputs.size());
+  absl::InlinedVector<Tensor*, 4> leaf(inputs.size());
   bool any = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Ref<Node>& input = inputs[i].node();
-    needs[i] = input && input->id() >= oldest &&
-               (!input->is_leaf() || is_asked(input->id()));
+    if (!input || input->id() < asked.oldest()) continue;
+    if (input->is_leaf()) leaf[i] = asked.Find(input->id());
+    needs[i] = !input->is_leaf() || leaf[i] != nullptr;
     any = any || needs[i];
   }
   if (!any) return;
@@ -73,64 +157,51 @@ void Propagate(const Node& node, const Tensor& dy, uint64_t oldest,
   node.Vjp(dy, needs, absl::MakeSpan(dx));
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!needs[i] || !dx[i].defined()) continue;
-    Tensor gradient = SumTo(dx[i], inputs[i].shape());
-    Pending& pending = queue[inputs[i].node()->id()];
-    if (pending.node) {
-      pending.cotangent = pending.cotangent + gradient;
+    Tensor gradient = dx[i].shape() == inputs[i].shape()
+                          ? std::move(dx[i])
+                          : SumTo(dx[i], inputs[i].shape());
+    if (leaf[i] == nullptr) {
+      queue.Add(inputs[i].node(), std::move(gradient));
     } else {
-      pending = {inputs[i].node(), std::move(gradient)};
+      *leaf[i] = leaf[i]->defined() ? *leaf[i] + gradient : std::move(gradient);
     }
   }
 }
 
 }  // namespace
 
-std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
-                         const GradOptions& options) {
-  // Which id is which x, sorted by id.
-  absl::InlinedVector<std::pair<uint64_t, size_t>, 8> asked;
-  for (size_t i = 0; i < xs.size(); ++i) {
-    if (!xs[i].node()) {
-      throw ValueError(absl::StrCat("grad: x ", i, " (", Signature(xs[i]),
-                                    ") is a constant; make it a Leaf"));
-    }
-    asked.push_back({xs[i].node()->id(), i});
-  }
-  std::sort(asked.begin(), asked.end());
-  const auto first_with = [&](uint64_t id) {
-    return std::lower_bound(asked.begin(), asked.end(),
-                            std::make_pair(id, size_t{0}));
-  };
-  const auto is_asked = [&](uint64_t id) {
-    auto it = first_with(id);
-    return it != asked.end() && it->first == id;
-  };
-  const uint64_t oldest = asked.empty() ? ~uint64_t{0} : asked[0].first;
-
+void Grad(Tensor y, absl::Span<const Tensor> xs, const GradOptions& options,
+          absl::Span<Tensor> gradients) {
+  ADJOINT_CHECK(gradients.size() == xs.size());
+  std::fill(gradients.begin(), gradients.end(), Tensor());
+  const Asked asked(xs, gradients);
   RecordingScope recording(options.create_graph);
   BackwardScope backward;
-  std::vector<Tensor> gradients(xs.size());
   Queue queue;
   Tensor seed = SeedFor(y, options.seed);
-  if (y.node()) queue[y.node()->id()] = {y.node(), std::move(seed)};
+  if (y.node()) queue.Add(y.node(), std::move(seed));
   y = Tensor();
   while (!queue.empty()) {
-    const Pending newest = std::move(queue.begin()->second);
-    queue.erase(queue.begin());
+    const Pending newest = queue.TakeNewest();
     const uint64_t id = newest.node->id();
-    for (auto it = first_with(id); it != asked.end() && it->first == id; ++it) {
-      gradients[it->second] = newest.cotangent;
-    }
-    if (id > oldest) {
+    if (Tensor* gradient = asked.Find(id)) *gradient = newest.cotangent;
+    if (id > asked.oldest()) {
       backward.set_node(id);
-      Propagate(*newest.node, newest.cotangent, oldest, is_asked, queue);
+      Propagate(*newest.node, newest.cotangent, asked, queue);
     }
   }
+  asked.CopyToRepeated();
   for (size_t i = 0; i < xs.size(); ++i) {
     if (!gradients[i].defined()) {
       gradients[i] = Zeros(xs[i].shape(), xs[i].dtype());
     }
   }
+}
+
+std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
+                         const GradOptions& options) {
+  std::vector<Tensor> gradients(xs.size());
+  Grad(std::move(y), xs, options, absl::MakeSpan(gradients));
   return gradients;
 }
 

@@ -30,6 +30,11 @@ struct GradOptions {
 std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
                          const GradOptions& options = {});
 
+// The same, written to `gradients`, a place for each of `xs`: what a training
+// step calls, for it takes no memory from the system. REQUIRES: equal sizes.
+void Grad(Tensor y, absl::Span<const Tensor> xs, const GradOptions& options,
+          absl::Span<Tensor> gradients);
+
 }  // namespace adjoint
 
 #endif  // ADJOINT_FRAMEWORK_AUTOGRAD_GRAD_H_

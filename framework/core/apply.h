@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/core/catalog.h"
+#include "framework/core/memory.h"
 #include "framework/core/node.h"
 #include "framework/core/observer.h"
 #include "framework/core/op.h"
@@ -59,8 +60,15 @@ DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
 // Tells the observer of an application.
 void Report(Observer* observer, OpEvent event);
 
+inline bool AnyHasHistory(absl::Span<const Tensor* const> xs) {
+  for (const Tensor* x : xs) {
+    if (x->node()) return true;
+  }
+  return false;
+}
+
 inline const Shape& ShapeOf(const Tensor& x) { return x.shape(); }
-std::vector<Shape> ShapeOf(absl::Span<const Tensor> xs);
+PooledVector<Shape> ShapeOf(absl::Span<const Tensor> xs);
 
 inline void Append(Operands& operands, const Tensor& x) {
   operands.push_back(&x);
@@ -71,16 +79,27 @@ inline void Append(Operands& operands, absl::Span<const Tensor> xs) {
 
 template <Op OpT>
 using InputsOf = std::conditional_t<
-    kArity<OpT> == kVariadic, std::vector<Tensor>,
+    kArity<OpT> == kVariadic, PooledVector<Tensor>,
     std::array<Tensor, kArity<OpT> == kVariadic ? 0 : kArity<OpT>>>;
 
+// What a node keeps of input `i`: all of it, or a ghost and its history.
+template <Op OpT>
+Tensor Kept(size_t i, const Tensor& x) {
+  if (IncludesInput(OpT::kSave, i)) return x;
+  return Tensor(Array::Ghost(x.dtype(), x.shape()), x.node());
+}
+
 template <Op OpT, std::same_as<Tensor>... Inputs>
-InputsOf<OpT> Collect(const Inputs&... inputs) {
-  return {inputs...};
+InputsOf<OpT> KeptInputs(const Inputs&... inputs) {
+  size_t i = 0;
+  return {Kept<OpT>(i++, inputs)...};
 }
 template <Op OpT>
-InputsOf<OpT> Collect(absl::Span<const Tensor> inputs) {
-  return {inputs.begin(), inputs.end()};
+InputsOf<OpT> KeptInputs(absl::Span<const Tensor> inputs) {
+  InputsOf<OpT> kept;
+  kept.reserve(inputs.size());
+  for (const Tensor& x : inputs) kept.push_back(Kept<OpT>(kept.size(), x));
+  return kept;
 }
 
 // Runs the rule of `op`, whatever the form of its Vjp, as Node::Vjp.
@@ -118,13 +137,10 @@ void RunVjp(const OpT& op, const Tensor& dy, const Tensor& y,
 template <Op OpT>
 class OpNode final : public Node {
  public:
-  OpNode(const OpT& op, InputsOf<OpT> inputs, const Tensor& y)
-      : op_(op), inputs_(std::move(inputs)) {
-    for (size_t i = 0; i < inputs_.size(); ++i) {
-      if (IncludesInput(OpT::kSave, i)) continue;
-      inputs_[i] = Tensor(inputs_[i].Ghost().array(), inputs_[i].node());
-    }
-    if (Includes(OpT::kSave, Save::kOutput)) output_ = y.array();
+  template <class... Inputs>
+  OpNode(const OpT& op, const Ref<Array>& y, const Inputs&... inputs)
+      : op_(op), inputs_(KeptInputs<OpT>(inputs...)) {
+    if (Includes(OpT::kSave, Save::kOutput)) output_ = y;
   }
 
   absl::string_view name() const override { return OpT::kName; }
@@ -143,7 +159,7 @@ class OpNode final : public Node {
 
  private:
   const OpT op_;
-  InputsOf<OpT> inputs_;
+  const InputsOf<OpT> inputs_;
   Ref<Array> output_;  // Null unless saved.
 };
 
@@ -262,28 +278,26 @@ Tensor ApplyTo(const OpT& op, const Inputs&... inputs) {
   std::chrono::steady_clock::time_point start;
   if (observer != nullptr) start = std::chrono::steady_clock::now();
 
-  Tensor y(Compute(op, operands, inputs...));
+  Ref<Array> y = Compute(op, operands, inputs...);
 
   if (observer != nullptr) {
-    double flops = static_cast<double>(y.size());
+    double flops = static_cast<double>(y->shape().size());
     if constexpr (requires { op.Flops(ShapeOf(inputs)...); }) {
       flops = op.Flops(ShapeOf(inputs)...);
     }
     Report(observer, {.op = OpT::kName,
                       .inputs = operands,
-                      .output = y,
+                      .output = Tensor(y),
                       .flops = flops,
                       .start = start});
   }
+  Ref<Node> node;
   if constexpr (Differentiable<OpT>) {
-    if (!IsRecording()) return y;
-    for (const Tensor* x : operands) {
-      if (!x->node()) continue;
-      return Tensor(y.array(),
-                    Ref<Node>(new OpNode<OpT>(op, Collect<OpT>(inputs...), y)));
+    if (IsRecording() && AnyHasHistory(operands)) {
+      node = Ref<Node>(new OpNode<OpT>(op, y, inputs...));
     }
   }
-  return y;
+  return Tensor(std::move(y), std::move(node));
 }
 
 }  // namespace op_internal

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace adjoint {
 
@@ -44,7 +45,7 @@ void ResetMemoryPeak();
 // the system. 4 GiB at first. Lowering it frees at once.
 void SetMemoryCacheLimit(int64_t bytes);
 
-// A standard allocator over this memory, for the engine's own containers.
+// A standard allocator over this memory, for what each step makes anew.
 template <class T>
 struct PooledAllocator {
   using value_type = T;
@@ -57,6 +58,9 @@ struct PooledAllocator {
   void deallocate(T* p, size_t n) { FreeMemory(p, n * sizeof(T)); }
   friend bool operator==(PooledAllocator, PooledAllocator) { return true; }
 };
+
+template <class T>
+using PooledVector = std::vector<T, PooledAllocator<T>>;
 
 }  // namespace adjoint
 

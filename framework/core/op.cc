@@ -62,8 +62,8 @@ void Report(Observer* observer, OpEvent event) {
   observer->OnOp(event);
 }
 
-std::vector<Shape> ShapeOf(absl::Span<const Tensor> xs) {
-  std::vector<Shape> shapes;
+PooledVector<Shape> ShapeOf(absl::Span<const Tensor> xs) {
+  PooledVector<Shape> shapes;
   shapes.reserve(xs.size());
   for (const Tensor& x : xs) shapes.push_back(x.shape());
   return shapes;

@@ -46,7 +46,8 @@
 //
 // An op of any number of inputs takes absl::Span<const Shape> or
 // absl::Span<const Tensor> in place of each list, absl::Span<const bool> for
-// needs, and returns a std::vector<Tensor> from Vjp.
+// needs, and returns a std::vector<Tensor>, or what can be read like one, from
+// Vjp.
 #ifndef ADJOINT_FRAMEWORK_CORE_OP_H_
 #define ADJOINT_FRAMEWORK_CORE_OP_H_
 

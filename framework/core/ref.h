@@ -34,7 +34,14 @@ class Ref {
  public:
   Ref() = default;
   Ref(std::nullptr_t) {}  // NOLINT: null converts as it does for pointers
-  explicit Ref(T* target) : target_(target) { Retain(); }
+  explicit Ref(T* target) : target_(target) {
+    if (target && target->refs_.load(std::memory_order_relaxed) == 0) {
+      // Nobody else knows of a new object: no atomic increment is needed.
+      target->refs_.store(1, std::memory_order_relaxed);
+    } else {
+      Retain();
+    }
+  }
   Ref(const Ref& other) : target_(other.target_) { Retain(); }
   Ref(Ref&& other) noexcept : target_(std::exchange(other.target_, nullptr)) {}
   Ref& operator=(Ref other) noexcept {

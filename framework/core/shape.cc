@@ -1,7 +1,6 @@
 #include "framework/core/shape.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,13 +19,14 @@ Shape::Shape(absl::Span<const int64_t> dims) {
   int64_t bound = 1;
   for (int i = 0; i < rank_; ++i) {
     dims_[i] = dims[i];
-    if (dims[i] < 0 || (dims[i] > 0 && bound > kMaxSize / dims[i])) {
+    const bool overflow =
+        __builtin_mul_overflow(bound, std::max<int64_t>(dims[i], 1), &bound);
+    if (dims[i] < 0 || overflow || bound > kMaxSize) {
       throw ShapeError(absl::StrCat("not a shape: [", absl::StrJoin(dims, ","),
                                     "]: an extent is negative or the product "
                                     "exceeds 2^59"));
     }
     size_ *= dims[i];
-    bound *= std::max<int64_t>(dims[i], 1);
   }
 }
 
@@ -45,9 +45,10 @@ Shape Shape::With(int axis, int64_t extent) const {
 }
 
 Shape Shape::Without(int axis) const {
-  std::vector<int64_t> dims(this->dims().begin(), this->dims().end());
-  dims.erase(dims.begin() + Axis(axis));
-  return Shape(dims);
+  std::array<int64_t, kMaxRank> dims = dims_;
+  const auto removed = dims.begin() + Axis(axis);
+  std::copy(removed + 1, dims.begin() + rank_, removed);
+  return Shape(absl::MakeConstSpan(dims.data(), rank_ - 1));
 }
 
 std::string Shape::ToString() const {

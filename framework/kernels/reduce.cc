@@ -1,12 +1,13 @@
 #include "framework/kernels/reduce.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <vector>
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
 #include "framework/kernels/lanes.h"
+#include "framework/kernels/scratch.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -42,16 +43,26 @@ T ReduceBlock(const T* x, int64_t n) {
 }
 
 // Adjacent elements: blocks, then the blocks' results, and so on.
+// `partial` has room for the results of all of them.
 template <class F, class T>
-T ReduceRow(const T* x, int64_t n) {
+T ReduceRow(const T* x, int64_t n, T* partial) {
   if (n <= kBlock) return ReduceBlock<F>(x, n);
-  std::vector<T> partial(NumChunks(n, kBlock));
   ParallelFor(n, kBlock, [&](int64_t begin, int64_t end) {
-    WithWidestVectors([&, begin, end] {
+    WithWidestVectors([=] {
       partial[begin / kBlock] = ReduceBlock<F>(x + begin, end - begin);
     });
   });
-  return ReduceRow<F>(partial.data(), partial.size());
+  const int64_t blocks = NumChunks(n, kBlock);
+  return ReduceRow<F>(partial, blocks, partial + blocks);
+}
+
+enum class ReduceScratch { kPartial };
+
+template <class F, class T>
+T ReduceRow(const T* x, int64_t n) {
+  int64_t room = 0;
+  for (int64_t m = n; m > kBlock;) room += m = NumChunks(m, kBlock);
+  return ReduceRow<F>(x, n, Scratch<T, ReduceScratch::kPartial>(room));
 }
 
 // Columns [begin, end) of the [n, inner] matrix x, row by row. Long columns are
@@ -72,7 +83,7 @@ void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
     return;
   }
   const int64_t half = n / 2;
-  std::vector<T> second(end - begin);
+  std::array<T, kGrain / kRows> second;
   ReduceColumns<F>(x, half, inner, begin, end, y);
   ReduceColumns<F>(x + half * inner + begin, n - half, inner, 0, end - begin,
                    second.data());

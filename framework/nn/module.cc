@@ -2,42 +2,49 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
+#include "absl/container/inlined_vector.h"
 #include "framework/base/error.h"
 
 namespace adjoint {
 namespace nn {
 namespace {
 
-std::string Join(absl::string_view prefix, absl::string_view name) {
-  return prefix.empty() ? std::string(name) : absl::StrCat(prefix, ".", name);
-}
-
 // Walks a module and all below it, keeping the dotted name of where it is.
 class Walk final : public Visitor {
  public:
   using OnParameter =
-      absl::FunctionRef<void(const std::string&, const Parameter&)>;
-  using OnModule = absl::FunctionRef<void(const std::string&, const Module&)>;
+      absl::FunctionRef<void(absl::string_view, const Parameter&)>;
+  using OnModule = absl::FunctionRef<void(absl::string_view, const Module&)>;
 
   Walk(OnParameter on_parameter, OnModule on_module)
       : on_parameter_(on_parameter), on_module_(on_module) {}
 
   void operator()(absl::string_view name, const Parameter& part) override {
-    if (part.defined()) on_parameter_(Join(prefix_, name), part);
+    if (!part.defined()) return;
+    const size_t outer = Enter(name);
+    on_parameter_({path_.data(), path_.size()}, part);
+    path_.resize(outer);
   }
 
   void operator()(absl::string_view name, const Module& part) override {
-    std::string outer = std::exchange(prefix_, Join(prefix_, name));
-    on_module_(prefix_, part);
+    const size_t outer = Enter(name);
+    on_module_({path_.data(), path_.size()}, part);
     part.Visit(*this);
-    prefix_ = std::move(outer);
+    path_.resize(outer);
   }
 
  private:
+  // Appends `name`; returns what to cut the path to when leaving.
+  size_t Enter(absl::string_view name) {
+    const size_t outer = path_.size();
+    if (outer > 0) path_.push_back('.');
+    path_.append(name.data(), name.size());
+    return outer;
+  }
+
   const OnParameter on_parameter_;
   const OnModule on_module_;
-  std::string prefix_;
+  std::basic_string<char, std::char_traits<char>, PooledAllocator<char>> path_;
 };
 
 // Calls one of the two for `root` and for each part below it, parents first.
@@ -60,34 +67,42 @@ std::string NameBelow(const void* root, const void* inner) {
 
 void Module::Visit(Visitor&) const {}
 
-std::vector<NamedParameter> Parameters(const Module& module) {
-  std::vector<NamedParameter> all;
+void ForEachParameter(
+    const Module& module,
+    absl::FunctionRef<void(absl::string_view, const Parameter&)> fn) {
+  absl::InlinedVector<Parameter, 16, PooledAllocator<Parameter>> known;
   ForEachPart(
       module,
-      [&](const std::string& name, const Parameter& p) {
-        const bool known = std::any_of(
-            all.begin(), all.end(),
-            [&](const NamedParameter& other) { return other.parameter == p; });
-        if (!known) all.push_back({name, p});
+      [&](absl::string_view name, const Parameter& p) {
+        if (std::find(known.begin(), known.end(), p) != known.end()) return;
+        known.push_back(p);
+        fn(name, p);
       },
-      [](const std::string&, const Module&) {});
+      [](absl::string_view, const Module&) {});
+}
+
+std::vector<NamedParameter> Parameters(const Module& module) {
+  std::vector<NamedParameter> all;
+  ForEachParameter(module, [&](absl::string_view name, const Parameter& p) {
+    all.push_back({std::string(name), p});
+  });
   return all;
 }
 
 int64_t CountParameters(const Module& module) {
   int64_t count = 0;
-  for (const NamedParameter& p : Parameters(module)) {
-    if (p.parameter.trainable()) count += p.parameter.value().size();
-  }
+  ForEachParameter(module, [&](absl::string_view, const Parameter& p) {
+    if (p.trainable()) count += p.value().size();
+  });
   return count;
 }
 
 std::vector<NamedModule> Modules(const Module& module) {
   std::vector<NamedModule> all;
   ForEachPart(
-      module, [](const std::string&, const Parameter&) {},
-      [&](const std::string& name, const Module& m) {
-        all.push_back({name, &m});
+      module, [](absl::string_view, const Parameter&) {},
+      [&](absl::string_view name, const Module& m) {
+        all.push_back({std::string(name), &m});
       });
   return all;
 }
@@ -105,14 +120,15 @@ const Tensor& Gradients::operator[](const nn::Parameter& parameter) const {
 
 Gradients Grad(Tensor loss, const nn::Module& model,
                const GradOptions& options) {
-  std::vector<Gradients::Item> items;
-  std::vector<Tensor> values;
-  for (const nn::NamedParameter& p : nn::Parameters(model)) {
-    if (!p.parameter.trainable()) continue;
-    items.push_back({p.parameter, {}});
-    values.push_back(p.parameter.value());
-  }
-  std::vector<Tensor> gradients = Grad(std::move(loss), values, options);
+  Gradients::Items items;
+  PooledVector<Tensor> values;
+  nn::ForEachParameter(model, [&](absl::string_view, const nn::Parameter& p) {
+    if (!p.trainable()) return;
+    items.push_back({p, {}});
+    values.push_back(p.value());
+  });
+  PooledVector<Tensor> gradients(values.size());
+  Grad(std::move(loss), values, options, absl::MakeSpan(gradients));
   for (size_t i = 0; i < items.size(); ++i) {
     items[i].gradient = std::move(gradients[i]);
   }

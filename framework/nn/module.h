@@ -25,6 +25,7 @@
 #include "absl/strings/string_view.h"
 #include "framework/autograd/grad.h"
 #include "framework/base/rng.h"
+#include "framework/core/memory.h"
 #include "framework/core/scope.h"
 #include "framework/core/tensor.h"
 #include "framework/nn/parameter.h"
@@ -66,6 +67,12 @@ struct NamedParameter {
 // All parameters of `module` and of what is below it, in the order of Visit. A
 // cell with several names is listed once, by the first.
 std::vector<NamedParameter> Parameters(const Module& module);
+
+// The same, shown to `fn` one after the other: what each training step calls,
+// for it takes no memory from the system.
+void ForEachParameter(
+    const Module& module,
+    absl::FunctionRef<void(absl::string_view name, const Parameter&)> fn);
 
 // The number of elements of the trainable parameters.
 int64_t CountParameters(const Module& module);
@@ -118,18 +125,19 @@ class Gradients {
     nn::Parameter parameter;
     Tensor gradient;  // Of the parameter's shape.
   };
+  using Items = PooledVector<Item>;
 
   Gradients() = default;
-  explicit Gradients(std::vector<Item> items) : items_(std::move(items)) {}
+  explicit Gradients(Items items) : items_(std::move(items)) {}
 
   // In the order of nn::Parameters.
-  const std::vector<Item>& items() const { return items_; }
+  const Items& items() const { return items_; }
 
   // The gradient by `parameter`. Throws ValueError if it was not asked for.
   const Tensor& operator[](const nn::Parameter& parameter) const;
 
  private:
-  std::vector<Item> items_;
+  Items items_;
 };
 
 // The gradient of `loss`, a tensor of one element, with respect to each

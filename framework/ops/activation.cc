@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "framework/core/op.h"
 #include "framework/kernels/math.h"
+#include "framework/kernels/normal_cdf.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/broadcast.h"
 #include "framework/ops/elementwise.h"
@@ -63,7 +64,7 @@ struct Normal {
       std::numbers::inv_sqrtpi / std::numbers::sqrt2;
   template <class T>
   static T F(T x) {
-    return std::erfc(x * T(-1 / std::numbers::sqrt2)) / 2;
+    return kernels::NormalCdf(x);
   }
   template <class T>
   static T Density(T x) {

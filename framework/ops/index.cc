@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/core/op.h"
@@ -15,7 +16,7 @@ namespace {
 
 // The extents of a and then those of b.
 Shape Join(absl::Span<const int64_t> a, absl::Span<const int64_t> b) {
-  std::vector<int64_t> dims(a.begin(), a.end());
+  absl::InlinedVector<int64_t, Shape::kMaxRank> dims(a.begin(), a.end());
   dims.insert(dims.end(), b.begin(), b.end());
   return Shape(dims);
 }

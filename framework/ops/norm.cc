@@ -158,7 +158,7 @@ struct NormGradientOp {
     if (needs[0]) d_dy = jv * Along<Groups>(w, x);
     if (needs[2]) dw = SumToWeight<Groups>(jv * dy, w.shape());
     if (needs[1]) {
-      const std::vector<int> axes = Groups::AxesOfGroup(x.shape(), w.shape());
+      const auto axes = Groups::AxesOfGroup(x.shape(), w.shape());
       const auto mean = [&](const Tensor& t) {
         const Tensor sum = Sum(t, axes, {.keepdims = true});
         return sum.size() == 0 ? sum

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "framework/base/error.h"
@@ -32,8 +33,9 @@ struct OfLayers {
     for (int i = 0; i < x.rank() - w.rank(); ++i) groups *= x[i];
     return {1, groups, w.size(), true};
   }
-  static std::vector<int> AxesOfGroup(const Shape& x, const Shape& w) {
-    std::vector<int> axes(w.rank());
+  static absl::InlinedVector<int, Shape::kMaxRank> AxesOfGroup(const Shape& x,
+                                                               const Shape& w) {
+    absl::InlinedVector<int, Shape::kMaxRank> axes(w.rank());
     std::iota(axes.begin(), axes.end(), x.rank() - w.rank());
     return axes;
   }
@@ -70,14 +72,15 @@ struct OfBatches {
     for (int i = 2; i < x.rank(); ++i) inner *= x[i];
     return {x[0], x[1], inner, false};
   }
-  static std::vector<int> AxesOfGroup(const Shape& x, const Shape&) {
-    std::vector<int> axes(x.rank() - 1);
+  static absl::InlinedVector<int, Shape::kMaxRank> AxesOfGroup(const Shape& x,
+                                                               const Shape&) {
+    absl::InlinedVector<int, Shape::kMaxRank> axes(x.rank() - 1);
     std::iota(axes.begin(), axes.end(), 1);
     axes[0] = 0;
     return axes;
   }
   static Shape Along(const Shape& x, const Shape& w) {
-    std::vector<int64_t> dims(x.rank() - 1, 1);
+    absl::InlinedVector<int64_t, Shape::kMaxRank> dims(x.rank() - 1, 1);
     dims[0] = w[0];
     return Shape(dims);
   }

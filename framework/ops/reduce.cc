@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
+#include "framework/core/memory.h"
 #include "framework/core/op.h"
 #include "framework/kernels/elementwise.h"
 #include "framework/kernels/reduce.h"
@@ -44,7 +46,7 @@ Shape Kept(Shape shape, const Axes& axes) {
 
 // `shape` without the reduced axes.
 Shape Dropped(const Shape& shape, const Axes& axes) {
-  std::vector<int64_t> dims;
+  absl::InlinedVector<int64_t, Shape::kMaxRank> dims;
   for (int i = 0; i < shape.rank(); ++i) {
     if (!axes[i]) dims.push_back(shape[i]);
   }
@@ -57,7 +59,7 @@ template <class T, class Reduce>
 void ReduceForward(const Tensor& x, const Axes& axes, absl::Span<T> y,
                    Reduce reduce) {
   const T* from = x.data<T>().data();
-  std::vector<T> buffers[2];
+  PooledVector<T> buffers[2];
   int64_t inner = 1;
   for (int i = x.rank(); i-- > 0;) {
     if (!axes[i]) {
@@ -82,8 +84,8 @@ void ReduceForward(const Tensor& x, const Axes& axes, absl::Span<T> y,
   std::copy_n(from, y.size(), y.data());  // No axis at all.
 }
 
-std::vector<int> AllAxes(const Tensor& x) {
-  std::vector<int> axes(x.rank());
+absl::InlinedVector<int, Shape::kMaxRank> AllAxes(const Tensor& x) {
+  absl::InlinedVector<int, Shape::kMaxRank> axes(x.rank());
   std::iota(axes.begin(), axes.end(), 0);
   return axes;
 }
@@ -138,7 +140,7 @@ struct MaxWeightsOp {
     if (w.empty()) return;
     kernels::BroadcastZip(plan, x.data<T>().data(), y.data<T>().data(),
                           w.data(), [](T u, T v) { return T(u == v); });
-    std::vector<T> count(y.size());
+    PooledVector<T> count(y.size());
     const Tensor mask = FromSpan<T>(x.shape(), w);
     ReduceForward(mask, axes, absl::MakeSpan(count), kernels::SumAxis<T>);
     kernels::BroadcastZip(plan, mask.data<T>().data(), count.data(), w.data(),

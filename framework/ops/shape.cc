@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
@@ -108,15 +109,18 @@ struct BroadcastToOp {
   }
 };
 
+// Of any number, for a wrong one is for Infer to refuse.
+using AxisList = absl::InlinedVector<int, Shape::kMaxRank>;
+
 // y[i] = x[j] with j[axes[k]] = i[k]
 struct TransposeOp {
-  std::vector<int> axes;
+  AxisList axes;
   static constexpr auto kName = "transpose", kDoc = "y = x, axes reordered";
   static constexpr Save kSave = Save::kNothing;
   static constexpr std::array kTakes = {Takes::kAny};
   Shape Infer(const Shape& x) const {
-    std::vector<int64_t> dims;
-    std::vector<bool> seen(x.rank());
+    absl::InlinedVector<int64_t, Shape::kMaxRank> dims;
+    absl::InlinedVector<bool, Shape::kMaxRank> seen(x.rank());
     for (int axis : axes) {
       axis = x.Axis(axis);
       if (seen[axis]) break;
@@ -132,13 +136,13 @@ struct TransposeOp {
   }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    std::vector<int> from_front;
+    AxisList from_front;
     for (int axis : axes) from_front.push_back(x.shape().Axis(axis));
     kernels::Transpose(x.data<T>().data(), x.shape().dims(), from_front,
                        y.data());
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
-    std::vector<int> inverse(axes.size());
+    AxisList inverse(axes.size());
     for (size_t i = 0; i < axes.size(); ++i) {
       inverse[x.shape().Axis(axes[i])] = static_cast<int>(i);
     }
@@ -176,7 +180,7 @@ Tensor Reshape(const Tensor& x, const Shape& shape) {
 }
 
 Tensor Reshape(const Tensor& x, std::initializer_list<int64_t> extents) {
-  std::vector<int64_t> dims(extents);
+  absl::InlinedVector<int64_t, Shape::kMaxRank> dims(extents);
   const auto free = std::find(dims.begin(), dims.end(), -1);
   if (free == dims.end()) return Reshape(x, Shape(dims));
   *free = 1;
@@ -187,7 +191,7 @@ Tensor Reshape(const Tensor& x, std::initializer_list<int64_t> extents) {
 Tensor Flatten(const Tensor& x, int first_axis) {
   const absl::Span<const int64_t> dims = x.shape().dims();
   const auto first = dims.begin() + x.shape().Axis(first_axis);
-  std::vector<int64_t> flat(dims.begin(), first);
+  absl::InlinedVector<int64_t, Shape::kMaxRank> flat(dims.begin(), first);
   flat.push_back(
       std::accumulate(first, dims.end(), int64_t{1}, std::multiplies<>()));
   return Reshape(x, Shape(flat));
@@ -195,7 +199,7 @@ Tensor Flatten(const Tensor& x, int first_axis) {
 
 Tensor Transpose(const Tensor& x) {
   // Two axes at least, so that a lower rank is refused.
-  std::vector<int> axes(std::max(x.rank(), 2));
+  AxisList axes(std::max(x.rank(), 2));
   std::iota(axes.begin(), axes.end(), 0);
   std::iter_swap(axes.end() - 1, axes.end() - 2);
   return Transpose(x, axes);

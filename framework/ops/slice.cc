@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "framework/base/error.h"
+#include "framework/core/memory.h"
 #include "framework/core/op.h"
 #include "framework/kernels/copy.h"
 #include "framework/ops/shape.h"
@@ -188,10 +190,10 @@ struct ConcatOp {
       to += n;
     }
   }
-  std::vector<Tensor> Vjp(const Tensor& dy, const Tensor&,
-                          absl::Span<const Tensor> xs,
-                          absl::Span<const bool> needs) const {
-    std::vector<Tensor> dx(xs.size());
+  PooledVector<Tensor> Vjp(const Tensor& dy, const Tensor&,
+                           absl::Span<const Tensor> xs,
+                           absl::Span<const bool> needs) const {
+    PooledVector<Tensor> dx(xs.size());
     int64_t begin = 0;
     for (size_t i = 0; i < xs.size(); ++i) {
       const int64_t end = begin + xs[i].shape()[axis];
@@ -250,9 +252,10 @@ Tensor Stack(absl::Span<const Tensor> xs, int axis) {
   if (axis < -rank || axis >= rank) {
     refuse(absl::StrCat("axis ", axis, " is out of range for rank ", rank));
   }
-  std::vector<int64_t> dims(shape.dims().begin(), shape.dims().end());
+  absl::InlinedVector<int64_t, Shape::kMaxRank> dims(shape.dims().begin(),
+                                                     shape.dims().end());
   dims.insert(dims.begin() + (axis < 0 ? axis + rank : axis), 1);
-  std::vector<Tensor> slices;
+  PooledVector<Tensor> slices;
   for (const Tensor& x : xs) {
     if (x.shape() != shape) refuse("shapes differ");
     slices.push_back(Reshape(x, Shape(dims)));

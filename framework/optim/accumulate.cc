@@ -38,7 +38,7 @@ void Accumulator::Add(const Gradients& gradients, double weight) {
     throw ValueError(
         absl::StrCat("accumulate: weight must be finite and > 0: ", weight));
   }
-  const std::vector<Gradients::Item>& items = gradients.items();
+  const Gradients::Items& items = gradients.items();
   const bool first = weight_ == 0;
   bool alike = first || items.size() == sums_.size();
   for (size_t i = 0; alike && !first && i < items.size(); ++i) {
@@ -69,7 +69,7 @@ void Accumulator::Add(const Gradients& gradients, double weight) {
 Gradients Accumulator::Take() {
   if (weight_ == 0) throw ValueError("accumulate: no gradients were added");
   const double total = std::exchange(weight_, 0);
-  std::vector<Gradients::Item> items;
+  Gradients::Items items;
   for (Sum& sum : std::exchange(sums_, {})) {
     const Tensor mean(std::move(sum.array));
     ForRanges(*mean.array(), mean, [total](auto v, auto) {

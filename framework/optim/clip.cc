@@ -1,11 +1,20 @@
 #include "framework/optim/clip.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
+#include "framework/core/memory.h"
 #include "framework/optim/range.h"
 
 namespace adjoint::optim {
@@ -13,11 +22,28 @@ namespace {
 
 constexpr int64_t kGrain = 128 * 1024;
 
-// Several sums at a time, for one alone waits for each addition.
+// x, cut where ParallelFor cuts, by T: the sum of fn(piece) over the pieces, in
+// their order.
+template <class Fn>
+double SumOverPieces(const Tensor& x, Fn fn) {
+  return VisitFloat(x.dtype(), [&](auto zero) {
+    const auto all = x.data<decltype(zero)>();
+    absl::InlinedVector<double, 16, PooledAllocator<double>> sums(
+        NumChunks(x.size(), kGrain));
+    ParallelFor(x.size(), kGrain, [&](int64_t begin, int64_t end) {
+      WithWidestVectors([&, begin, end] {
+        sums[begin / kGrain] = fn(all.subspan(begin, end - begin));
+      });
+    });
+    return std::accumulate(sums.begin(), sums.end(), 0.0);
+  });
+}
+
+// In so many sums that no addition waits for the one before it.
 template <class T>
 double SumOfSquares(absl::Span<const T> x) {
-  constexpr size_t kSums = 8;
-  double sums[kSums] = {};
+  constexpr size_t kSums = 32;
+  std::array<double, kSums> sums = {};
   size_t i = 0;
   for (; i + kSums <= x.size(); i += kSums) {
     for (size_t s = 0; s < kSums; ++s) {
@@ -25,28 +51,30 @@ double SumOfSquares(absl::Span<const T> x) {
       sums[s] += v * v;
     }
   }
-  for (; i < x.size(); ++i) sums[0] += static_cast<double>(x[i]) * x[i];
-  for (size_t s = 1; s < kSums; ++s) sums[0] += sums[s];
-  return sums[0];
+  for (size_t s = 0; i < x.size(); ++i, ++s) {
+    const double v = x[i];
+    sums[s] += v * v;
+  }
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-double SumOfSquares(const Tensor& x) {
-  return VisitFloat(x.dtype(), [&](auto zero) {
-    const auto all = x.data<decltype(zero)>();
-    std::vector<double> sums(NumChunks(x.size(), kGrain));
-    ParallelFor(x.size(), kGrain, [&](int64_t begin, int64_t end) {
-      sums[begin / kGrain] = SumOfSquares(all.subspan(begin, end - begin));
-    });
-    double sum = 0;
-    for (double s : sums) sum += s;
-    return sum;
-  });
+// Integers, for a maximum of floats that minds NaN is no vector instruction.
+template <class T>
+bool AllFinite(absl::Span<const T> x) {
+  using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
+  constexpr T kInfinity = std::numeric_limits<T>::infinity();
+  constexpr Bits kSign = std::bit_cast<Bits>(T(-0.0));
+  Bits largest = 0;
+  for (const T v : x) {
+    largest = std::max(largest, std::bit_cast<Bits>(v) & ~kSign);
+  }
+  return largest < std::bit_cast<Bits>(kInfinity);
 }
 
 // The gradients with `fn` applied to each element.
 template <class Fn>
 Gradients Map(const Gradients& gradients, Fn fn) {
-  std::vector<Gradients::Item> items;
+  Gradients::Items items;
   for (const auto& [parameter, x] : gradients.items()) {
     Ref<Array> y = Array::New(x.dtype(), x.shape());
     VisitFloat(x.dtype(), [&, &x = x](auto zero) {
@@ -54,7 +82,9 @@ Gradients Map(const Gradients& gradients, Fn fn) {
       const T* from = x.template data<T>().data();
       T* to = static_cast<T*>(y->data());
       ParallelFor(x.size(), kGrain, [&](int64_t begin, int64_t end) {
-        std::transform(from + begin, from + end, to + begin, fn);
+        WithWidestVectors([=] {
+          for (int64_t i = begin; i < end; ++i) to[i] = fn(from[i]);
+        });
       });
     });
     items.push_back({parameter, Tensor(std::move(y))});
@@ -65,24 +95,34 @@ Gradients Map(const Gradients& gradients, Fn fn) {
 }  // namespace
 
 bool AllFinite(const Gradients& gradients) {
-  return std::isfinite(GlobalNorm(gradients));
+  return std::all_of(gradients.items().begin(), gradients.items().end(),
+                     [](const Gradients::Item& item) {
+                       return SumOverPieces(item.gradient, [](auto piece) {
+                                return AllFinite(piece) ? 0.0 : 1.0;
+                              }) == 0;
+                     });
 }
 
 double GlobalNorm(const Gradients& gradients) {
   double sum = 0;
   for (const Gradients::Item& item : gradients.items()) {
-    sum += SumOfSquares(item.gradient);
+    sum += SumOverPieces(item.gradient,
+                         [](auto piece) { return SumOfSquares(piece); });
   }
   return std::sqrt(sum);
 }
 
-ClippedGradients ClipByNorm(const Gradients& gradients, double max_norm) {
+double ClipFactor(double norm, double max_norm) {
   RequireNotNegative("clip by norm: max_norm", max_norm);
+  return std::isfinite(norm) && norm > max_norm ? max_norm / norm : 1;
+}
+
+ClippedGradients ClipByNorm(const Gradients& gradients, double max_norm) {
   const double norm = GlobalNorm(gradients);
-  if (!std::isfinite(norm) || norm <= max_norm) return {gradients, norm};
-  const double scale = max_norm / norm;
-  const auto shrink = [scale](auto x) {
-    return static_cast<decltype(x)>(x * scale);
+  const double factor = ClipFactor(norm, max_norm);
+  if (factor == 1) return {gradients, norm};
+  const auto shrink = [factor](auto x) {
+    return static_cast<decltype(x)>(x * factor);
   };
   return {Map(gradients, shrink), norm};
 }

@@ -1,7 +1,8 @@
 // Gradients kept within bounds.
 //
-//   ClippedGradients clipped = ClipByNorm(Grad(std::move(loss), model), 1.0);
-//   optimizer.Step(model, clipped.gradients);
+//   const Gradients gradients = Grad(std::move(loss), model);
+//   const double norm = GlobalNorm(gradients);
+//   optimizer.Step(model, gradients, {.gradient_factor = ClipFactor(norm, 1)});
 #ifndef ADJOINT_FRAMEWORK_OPTIM_CLIP_H_
 #define ADJOINT_FRAMEWORK_OPTIM_CLIP_H_
 
@@ -16,15 +17,18 @@ bool AllFinite(const Gradients& gradients);
 // Bitwise equal for any number of threads.
 double GlobalNorm(const Gradients& gradients);
 
+// The factor that makes gradients of GlobalNorm `norm` at most `max_norm` long:
+// 1 if they are, or if `norm` is not finite (Pascanu, Mikolov and Bengio 2013,
+// algorithm 1). Throws ValueError unless max_norm is finite and >= 0.
+double ClipFactor(double norm, double max_norm);
+
 struct ClippedGradients {
   Gradients gradients;
   double norm;  // Before clipping.
 };
 
-// Gradients of the same direction whose GlobalNorm is at most `max_norm`, but
-// for rounding: those given if theirs is, or is not finite (Pascanu, Mikolov
-// and Bengio 2013, algorithm 1). Throws ValueError unless max_norm is finite
-// and >= 0.
+// The gradients times ClipFactor, for those who need them as such: those given
+// if it is 1.
 ClippedGradients ClipByNorm(const Gradients& gradients, double max_norm);
 
 // Each element moved into [-max_value, max_value]; NaN stays. Throws ValueError

@@ -36,27 +36,29 @@ void Optimizer::set_steps(int64_t steps) {
   steps_ = steps;
 }
 
-void Optimizer::Step(const nn::Module& model, const Gradients& gradients) {
+void Optimizer::Step(const nn::Module& model, const Gradients& gradients,
+                     StepOptions options) {
   // However the step ends, the rates are those of no group again.
   struct LeaveGroup {
     Optimizer& optimizer;
     ~LeaveGroup() { optimizer.group_ = &kNoGroup; }
   } const leave{*this};
+  const Gradients::Items& items = gradients.items();
   size_t next_item = 0;
   size_t next_entry = 0;
-  for (const nn::NamedParameter& p : nn::Parameters(model)) {
-    if (!p.parameter.trainable()) continue;
+  const auto update = [&](absl::string_view name, const nn::Parameter& p) {
+    if (!p.trainable()) return;
     const size_t i = next_item++;
-    group_ = &GroupOf(p.name);
-    if (group_->learning_rate_factor == 0) continue;
+    group_ = &GroupOf(name);
+    if (group_->learning_rate_factor == 0) return;
     // Gradients of the same model come in the same order.
-    const bool in_place = i < gradients.items().size() &&
-                          gradients.items()[i].parameter == p.parameter;
-    const Tensor& gradient =
-        in_place ? gradients.items()[i].gradient : gradients[p.parameter];
-    const Entry& entry = EntryOf(p.parameter, next_entry++);
-    UpdateParameter(p.parameter, gradient, entry.state);
-  }
+    const Tensor& gradient = i < items.size() && items[i].parameter == p
+                                 ? items[i].gradient
+                                 : gradients[p];
+    UpdateParameter(p, gradient, options.gradient_factor,
+                    EntryOf(p, next_entry++).state);
+  };
+  nn::ForEachParameter(model, update);
   ++steps_;
 }
 

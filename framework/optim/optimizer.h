@@ -19,6 +19,8 @@
 #ifndef ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_
 #define ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,6 +34,12 @@
 #include "framework/optim/parameter_group.h"
 
 namespace adjoint::optim {
+
+struct StepOptions {
+  // What each gradient is multiplied by, in the sweep that uses it: ClipFactor
+  // (clip.h), or one over a loss's scale.
+  double gradient_factor = 1;
+};
 
 class Optimizer {
  public:
@@ -49,7 +57,8 @@ class Optimizer {
   // Changes each trainable parameter of `model` that is not frozen by its
   // gradient. State begins as zeros when a parameter is first seen. Throws
   // ValueError if a parameter has no gradient in `gradients`.
-  void Step(const nn::Module& model, const Gradients& gradients);
+  void Step(const nn::Module& model, const Gradients& gradients,
+            StepOptions options = {});
 
   // May be changed between steps; a schedule does. While Step updates a
   // parameter, it is that of its group.
@@ -78,8 +87,9 @@ class Optimizer {
   }
 
   // Updates `w`, which has the shape and dtype of `gradient` and of each slot
-  // of `state`.
+  // of `state`, by `factor` times the gradient.
   virtual void UpdateParameter(const nn::Parameter& w, const Tensor& gradient,
+                               double factor,
                                absl::Span<const nn::Parameter> state) = 0;
 
  private:
@@ -107,13 +117,15 @@ template <class T>
 using StateSpans = absl::InlinedVector<absl::Span<T>, 4>;
 
 // An optimizer that treats every element by itself. `Rule::Update(w, g, state)`
-// is called on ranges of a parameter, by several threads at once.
+// is called on ranges of a parameter, by several threads at once. Weights,
+// gradients and state are read once and written once.
 template <class Rule>
 class ElementwiseOptimizer : public Optimizer {
  protected:
   using Optimizer::Optimizer;
 
   void UpdateParameter(const nn::Parameter& w, const Tensor& gradient,
+                       double factor,
                        absl::Span<const nn::Parameter> state) final {
     VisitFloat(gradient.dtype(), [&](auto zero) {
       using T = decltype(zero);
@@ -126,14 +138,38 @@ class ElementwiseOptimizer : public Optimizer {
       // What it takes to be worth the waking of a thread: some 20 us of work.
       constexpr int64_t kGrain = 128 * 1024;
       ParallelFor(all_w.size(), kGrain, [&](int64_t begin, int64_t end) {
-        const size_t n = end - begin;
-        StateSpans<T> part = all_state;
-        for (absl::Span<T>& s : part) s = s.subspan(begin, n);
-        WithWidestVectors([&] {
-          static_cast<const Rule*>(this)->template Update<T>(
-              all_w.subspan(begin, n), all_g.subspan(begin, n), part);
-        });
+        if (factor == 1) {
+          UpdateRange(all_w, all_g.subspan(begin, end - begin), all_state,
+                      begin);
+          return;
+        }
+        // A scaled piece stays in the nearest cache.
+        constexpr int64_t kPiece = 1024;
+        std::array<T, kPiece> scaled;
+        for (int64_t i = begin; i < end; i += kPiece) {
+          const int64_t n = std::min(kPiece, end - i);
+          WithWidestVectors([&, i, n] {
+            const T* g = all_g.data() + i;
+            for (int64_t k = 0; k < n; ++k) {
+              scaled[k] = static_cast<T>(g[k] * factor);
+            }
+          });
+          UpdateRange(all_w, absl::MakeConstSpan(scaled.data(), n), all_state,
+                      i);
+        }
       });
+    });
+  }
+
+ private:
+  // The elements from `begin` on that have a gradient in `g`.
+  template <class T>
+  void UpdateRange(absl::Span<T> w, absl::Span<const T> g, StateSpans<T> state,
+                   int64_t begin) const {
+    for (absl::Span<T>& s : state) s = s.subspan(begin, g.size());
+    WithWidestVectors([&] {
+      static_cast<const Rule*>(this)->template Update<T>(
+          w.subspan(begin, g.size()), g, state);
     });
   }
 };

@@ -7,12 +7,17 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <limits>
+#include <numbers>
 #include <type_traits>
 #include <vector>
 
 #include "framework/base/rng.h"
 #include "framework/base/vectorize.h"
+#include "framework/kernels/normal_cdf.h"
+#include "framework/kernels/power.h"
+#include "framework/kernels/trigonometry.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -152,6 +157,84 @@ TYPED_TEST(Math, SoftplusErrsByTwoUlpsAtMost) {
     return x > 60 ? x + std::exp(-x) : std::log1p(std::exp(x));
   };
   EXPECT_LE(WorstError<T>([](T x) { return Softplus(x); }, exact, kAll), 2.0);
+}
+
+TYPED_TEST(Math, NormalCdfErrsBySevenUlpsAtMost) {
+  using T = TypeParam;
+  EXPECT_LE(WorstError<T>([](T x) { return NormalCdf(x); },
+                          [](long double x) {
+                            return std::erfc(-x / std::sqrt(2.0L)) / 2;
+                          },
+                          kAll),
+            7);
+}
+
+// The same for a function of whole spans.
+template <class T, class Fn, class Exact>
+double WorstErrorOfSpan(Fn function, Exact exact, const std::vector<T>& x) {
+  std::vector<T> y(x.size());
+  function(absl::MakeConstSpan(x), absl::MakeSpan(y));
+  double worst = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    worst =
+        std::max(worst, UlpError(y[i], exact(static_cast<long double>(x[i]))));
+  }
+  std::printf("worst %.3f ULP\n", worst);
+  return worst;
+}
+
+TYPED_TEST(Math, SinAndCosErrByLessThanOneUlp) {
+  using T = TypeParam;
+  const auto sin = [](long double v) { return std::sin(v); };
+  const auto cos = [](long double v) { return std::cos(v); };
+  // Beyond 10^6 the bound is the C library's.
+  const std::vector<T> all = Sample<T>();
+  EXPECT_LT(WorstErrorOfSpan<T>(SinOf<T>, sin, all), 1);
+  EXPECT_LT(WorstErrorOfSpan<T>(CosOf<T>, cos, all), 1);
+  std::vector<T> x;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(x),
+               [](T v) { return !(std::abs(v) > T(1e6)); });
+  // Where the results are as small as they get.
+  for (int n = 1; n < 600'000; n += 7) {
+    const auto zero = static_cast<T>(n * std::numbers::pi_v<long double> / 2);
+    x.insert(x.end(), {zero, std::nextafter(zero, T(0)), -zero});
+  }
+  const double bound = sizeof(T) == sizeof(float) ? 0.51 : 0.9;
+  EXPECT_LE(WorstErrorOfSpan<T>(SinOf<T>, sin, x), bound);
+  EXPECT_LE(WorstErrorOfSpan<T>(CosOf<T>, cos, x), bound);
+}
+
+TYPED_TEST(Math, SinKeepsTheSignOfZero) {
+  using T = TypeParam;
+  const std::vector<T> x = {0, T(-0.0)};
+  std::vector<T> y(2);
+  SinOf<T>(x, absl::MakeSpan(y));
+  EXPECT_FALSE(std::signbit(y[0]));
+  EXPECT_TRUE(std::signbit(y[1]));
+}
+
+TEST(Power, ErrsByHalfAUlp) {
+  for (float c : {2.5f, -0.5f, 3.f, 1.f, -7.f, 0.001f, 1e-30f, 40.25f}) {
+    const auto exact = [c](long double x) -> long double {
+      return std::pow(x, static_cast<long double>(c));
+    };
+    EXPECT_LE(WorstError<float>(Power(c), exact, kAll), 0.51) << c;
+  }
+}
+
+TEST(Power, TreatsSpecialNumbersAsTheCLibraryDoes) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (float c : {0.f, 1.f, -1.f, 2.f, -2.f, 3.f, 0.5f, -0.5f, 2.5f, 1e10f,
+                  -1e10f, 16777215.f, 3e38f}) {
+    const Power power(c);
+    for (float x : {0.f, -0.f, 1.f, -1.f, 0.5f, -0.5f, 2.f, -2.f, kInfinity,
+                    -kInfinity, std::numeric_limits<float>::quiet_NaN()}) {
+      const float got = power(x), want = std::pow(x, c);
+      EXPECT_TRUE(std::isnan(want) ? std::isnan(got) : got == want)
+          << x << "^" << c << " = " << got << ", not " << want;
+      EXPECT_TRUE(std::isnan(want) || std::signbit(got) == std::signbit(want));
+    }
+  }
 }
 
 TEST(WithWidestVectors, CallsTheLoopOnce) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "framework/base/parallel_for.h"
@@ -14,7 +15,7 @@ namespace adjoint::optim {
 namespace {
 
 Gradients Of(const std::vector<Tensor>& tensors) {
-  std::vector<Gradients::Item> items;
+  Gradients::Items items;
   for (const Tensor& t : tensors) items.push_back({nn::Parameter(t), t});
   return Gradients(items);
 }
@@ -56,6 +57,41 @@ TEST(GlobalNorm, IsBitwiseEqualForAnyNumberOfThreads) {
     EXPECT_EQ(Elements(again), Elements(clipped)) << threads;
   }
   SetNumThreads(0);
+}
+
+TEST(AllFinite, SeesOneInfinityOrNanAnywhere) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (DType dtype : {DType::kF32, DType::kF64}) {
+    // Beyond a chunk, and no multiple of any vector.
+    for (int64_t size : {1, 7, 300'001}) {
+      const double largest = dtype == DType::kF32
+                                 ? std::numeric_limits<float>::max()
+                                 : std::numeric_limits<double>::max();
+      for (double good : {0.0, -0.0, 1e-310, largest, -largest}) {
+        EXPECT_TRUE(AllFinite(Of({Full({size}, good, dtype), Ones({2})})));
+      }
+      for (double bad : {kInfinity, -kInfinity, double{NAN}, -double{NAN}}) {
+        for (int64_t at : {int64_t{0}, size / 2, size - 1}) {
+          const nn::Parameter x(Zeros({size}, dtype));
+          VisitFloat(dtype, [&](auto zero) {
+            using T = decltype(zero);
+            x.MutableData<T>()[at] = static_cast<T>(bad);
+          });
+          EXPECT_FALSE(AllFinite(Of({Ones({2}), x.value().Detach()})))
+              << bad << " at " << at;
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(AllFinite(Gradients()));
+}
+
+TEST(ClipFactor, IsOneUnlessTheNormIsFiniteAndTooLarge) {
+  EXPECT_EQ(ClipFactor(5, 2.5), 0.5);
+  EXPECT_EQ(ClipFactor(5, 0), 0);
+  for (double norm : {0.0, 2.0, 2.5, double{INFINITY}, double{NAN}}) {
+    EXPECT_EQ(ClipFactor(norm, 2.5), 1) << norm;
+  }
 }
 
 TEST(ClipByNorm, ScalesAllGradientsByTheSameFactor) {
@@ -108,6 +144,7 @@ TEST(ClipByValue, MovesEachElementIntoTheRange) {
 TEST(Clip, ThrowsForBoundsOutOfRange) {
   for (double bad : Negatives()) {
     ExpectBadOption("max_norm", [&] { ClipByNorm(Five(), bad); });
+    ExpectBadOption("max_norm", [&] { ClipFactor(5, bad); });
     ExpectBadOption("max_value", [&] { ClipByValue(Five(), bad); });
   }
 }

@@ -34,7 +34,7 @@ nn::Sequential Model() {
 }
 
 Gradients Filled(const nn::Sequential& model, double value) {
-  std::vector<Gradients::Item> items;
+  Gradients::Items items;
   for (const nn::NamedParameter& p : nn::Parameters(model)) {
     items.push_back({p.parameter, Full(p.parameter.value().shape(), value)});
   }
@@ -108,7 +108,7 @@ TEST(ParameterGroup, OfFactorZeroIsFrozenWithItsState) {
   EXPECT_EQ(state_of(), state);
   EXPECT_NE(First(model, "1.weight"), other);
   // It needs no gradient either.
-  std::vector<Gradients::Item> items = Filled(model, 1).items();
+  Gradients::Items items = Filled(model, 1).items();
   items.erase(items.begin(), items.begin() + 2);
   EXPECT_NO_THROW(adam.Step(model, Gradients(items)));
 }

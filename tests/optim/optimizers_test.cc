@@ -113,7 +113,7 @@ Tensor Start(int64_t size) {
 }
 
 TEST(Optimizers, AreBitwiseEqualForAnyNumberOfThreads) {
-  const Tensor start = Start(100'001);  // Many chunks and an odd end.
+  const Tensor start = Start(300'001);  // Several chunks and an odd end.
   for (const GoldenTrajectory& golden : GoldenTrajectories()) {
     std::vector<float> expected;
     for (int threads : {1, 2, 3, 4, 8}) {
@@ -147,6 +147,26 @@ TEST(Optimizers, GoOnBitwiseFromTheirStateAndSteps) {
     second->set_steps(first->steps());
     Steps(parts, *second, 4, 7);
     EXPECT_EQ(Elements(parts.w), Elements(whole.w)) << golden.name;
+  }
+}
+
+TEST(Optimizers, ScaleTheGradientsByTheFactorOfAStep) {
+  constexpr double kFactor = 0.3;
+  Rng rng(1);
+  const Tensor g = RandomNormal({2'500}, 0, 1, rng);
+  std::vector<float> elements = Elements(g);
+  for (float& v : elements) v = static_cast<float>(v * kFactor);
+  const Tensor scaled = FromSpan<float>(g.shape(), elements);
+  for (const GoldenTrajectory& golden : GoldenTrajectories()) {
+    const Weight by_factor(Start(g.size())), by_hand(Start(g.size()));
+    const std::unique_ptr<Optimizer> first = golden.make();
+    const std::unique_ptr<Optimizer> second = golden.make();
+    for (int step = 0; step < 3; ++step) {
+      first->Step(by_factor, Gradients({{by_factor.w, g}}),
+                  {.gradient_factor = kFactor});
+      second->Step(by_hand, Gradients({{by_hand.w, scaled}}));
+    }
+    EXPECT_EQ(Elements(by_factor.w), Elements(by_hand.w)) << golden.name;
   }
 }
 

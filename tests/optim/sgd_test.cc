@@ -160,7 +160,7 @@ TEST(Sgd, GoesOnFromAStateThatWasSet) {
 
 TEST(Sgd, FindsGradientsInAnyOrderAndMissesNone) {
   const nn::Sequential mlp = Mlp();
-  std::vector<Gradients::Item> items;
+  Gradients::Items items;
   for (const nn::NamedParameter& p : nn::Parameters(mlp)) {
     const Tensor& w = p.parameter.value();
     items.insert(items.begin(), {p.parameter, w.Detach()});

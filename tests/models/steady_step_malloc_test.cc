@@ -1,0 +1,245 @@
+// A training step, once it is warm, takes no memory from the system: neither
+// for elements nor for the graph, nor for anything that the program does around
+// them. Seen by standing in for malloc and its kin.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "framework/adjoint.h"
+#include "models/mnist_lenet/lenet.h"
+#include "models/mnist_mlp/model.h"
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define ADJOINT_COUNTS_MALLOC 1
+#else
+// Sanitizers have a malloc of their own, as other C libraries have other names
+// for it.
+#define ADJOINT_COUNTS_MALLOC 0
+#endif
+
+namespace {
+
+std::atomic<int64_t> allocations{0};
+
+}  // namespace
+
+#if ADJOINT_COUNTS_MALLOC
+
+// What the linker finds here it takes instead of the C library's, for the
+// shared libraries too; these are the library's own names for the same.
+extern "C" {
+
+void* __libc_malloc(size_t bytes);                      // NOLINT
+void* __libc_calloc(size_t count, size_t bytes);        // NOLINT
+void* __libc_realloc(void* block, size_t bytes);        // NOLINT
+void* __libc_memalign(size_t alignment, size_t bytes);  // NOLINT
+
+void* malloc(size_t bytes) {
+  ++allocations;
+  return __libc_malloc(bytes);
+}
+
+void* calloc(size_t count, size_t bytes) {
+  ++allocations;
+  return __libc_calloc(count, bytes);
+}
+
+void* realloc(void* block, size_t bytes) {
+  ++allocations;
+  return __libc_realloc(block, bytes);
+}
+
+void* aligned_alloc(size_t alignment, size_t bytes) {
+  ++allocations;
+  return __libc_memalign(alignment, bytes);
+}
+
+void* memalign(size_t alignment, size_t bytes) {
+  ++allocations;
+  return __libc_memalign(alignment, bytes);
+}
+
+int posix_memalign(void** block, size_t alignment, size_t bytes) {
+  ++allocations;
+  *block = __libc_memalign(alignment, bytes);
+  return *block == nullptr ? ENOMEM : 0;
+}
+
+}  // extern "C"
+
+#endif
+
+// In case that a C++ library has an allocator of its own.
+void* operator new(size_t bytes) {
+  ++allocations;
+  void* block = std::malloc(bytes > 0 ? bytes : 1);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void* operator new[](size_t bytes) { return operator new(bytes); }
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete[](void* block) noexcept { std::free(block); }
+void operator delete(void* block, size_t) noexcept { std::free(block); }
+void operator delete[](void* block, size_t) noexcept { std::free(block); }
+
+namespace adjoint {
+namespace {
+
+constexpr int64_t kClasses = 10;
+
+// Enough for 120 steps in one epoch, whose order is drawn but once.
+data::TensorDataset Examples(const Shape& of_one, int64_t batch) {
+  Rng rng(1);
+  const int64_t count = 121 * batch;
+  std::vector<int64_t> shape = {count};
+  shape.insert(shape.end(), of_one.dims().begin(), of_one.dims().end());
+  std::vector<int32_t> labels(count);
+  for (int32_t& label : labels) {
+    label = static_cast<int32_t>(rng.NextBelow(kClasses));
+  }
+  return data::TensorDataset(RandomUniform(Shape(shape), 0, 1, rng),
+                             FromSpan<int32_t>({count}, labels));
+}
+
+// What steps 20 to 119 of a training take from the system.
+int64_t AllocationsOf(const nn::Layer& model, optim::Optimizer& optimizer,
+                      const data::Dataset& examples, int64_t batch_size,
+                      int threads) {
+  SetNumThreads(threads);
+  Rng rng(2);
+  int64_t before = 0, after = 0;
+  const data::Batches batches(examples, {.size = batch_size});
+  for (const data::Batch& batch : batches.Epoch(0)) {
+    if (batch.index == 20) before = allocations;
+    if (batch.index == 120) {
+      after = allocations;
+      break;
+    }
+    Tensor loss = SoftmaxCrossEntropy(
+        model(batch.x, {.training = true, .rng = &rng}), batch.y);
+    const Gradients gradients = Grad(std::move(loss), model);
+    EXPECT_TRUE(optim::AllFinite(gradients));
+    const double factor = optim::ClipFactor(optim::GlobalNorm(gradients), 1);
+    optimizer.Step(model, gradients, {.gradient_factor = factor});
+  }
+  SetNumThreads(0);
+  return after - before;
+}
+
+class SteadyStep : public ::testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    if (!ADJOINT_COUNTS_MALLOC) GTEST_SKIP() << "malloc is not ours to replace";
+  }
+
+  void ExpectNoAllocations(const nn::Layer& model, optim::Optimizer& optimizer,
+                           const Shape& of_one, int64_t batch_size) {
+    EXPECT_EQ(AllocationsOf(model, optimizer, Examples(of_one, batch_size),
+                            batch_size, GetParam()),
+              0);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Threads, SteadyStep, ::testing::Values(1, 2));
+
+TEST_P(SteadyStep, OfAPerceptronAllocatesNothing) {
+  Rng rng(1);
+  const nn::Sequential model = models::MakeMlp({}, rng);
+  optim::Sgd sgd({.learning_rate = 0.1, .momentum = 0.9});
+  ExpectNoAllocations(model, sgd, {784}, 128);
+}
+
+TEST_P(SteadyStep, WithAdamAllocatesNothing) {
+  Rng rng(1);
+  const nn::Sequential model = models::MakeMlp({}, rng);
+  optim::Adam adam({.weight_decay = 0.01, .decoupled_weight_decay = true});
+  adam.AddGroup(
+      {.matches =
+           [](absl::string_view name) { return absl::EndsWith(name, "bias"); },
+       .weight_decay = 0});
+  ExpectNoAllocations(model, adam, {784}, 32);
+}
+
+TEST_P(SteadyStep, OfLenetAllocatesNothing) {
+  Rng rng(1);
+  const nn::Sequential model = models::MakeLenet5(28, 6, DType::kF32, rng);
+  optim::Sgd sgd({.learning_rate = 0.01, .momentum = 0.9});
+  ExpectNoAllocations(model, sgd, {1, 28, 28}, 16);
+}
+
+TEST_P(SteadyStep, WithBatchNormAndDropoutAllocatesNothing) {
+  Rng rng(1);
+  const nn::Sequential model(nn::Conv2d(1, 8, 3, rng), nn::BatchNorm(8),
+                             nn::Relu(), nn::MaxPool2d({.kernel = 2}),
+                             nn::Flatten(), nn::Dropout(0.5),
+                             nn::Linear(8 * 5 * 5, 32, rng), nn::LayerNorm(32),
+                             nn::Gelu(), nn::Linear(32, kClasses, rng));
+  optim::Rmsprop rmsprop;
+  ExpectNoAllocations(model, rmsprop, {1, 12, 12}, 16);
+}
+
+// Names the classes by what an LSTM of two layers says last.
+class Reader final : public nn::Layer {
+ public:
+  explicit Reader(Rng& rng)
+      : lstm_(5, 16, rng, {.num_layers = 2, .dropout = 0.1}),
+        out_(16, kClasses, rng) {}
+  void Visit(nn::Visitor& visit) const override {
+    visit("a_name_that_no_string_holds_inline", lstm_);
+    visit("out", out_);
+  }
+  std::string Kind() const override { return "Reader"; }
+  Tensor Forward(const Tensor& x, const nn::Pass& pass) const override {
+    const Tensor y = lstm_(x, pass);
+    const int64_t time = y.shape()[1];
+    const Tensor last = Slice(y, 1, time - 1, time);
+    return out_(Reshape(last, {y.shape()[0], y.shape()[2]}), pass);
+  }
+
+ private:
+  nn::Lstm lstm_;
+  nn::Linear out_;
+};
+
+TEST_P(SteadyStep, OfAnLstmAllocatesNothing) {
+  Rng rng(1);
+  const Reader model(rng);
+  optim::Adagrad adagrad;
+  ExpectNoAllocations(model, adagrad, {7, 5}, 8);
+}
+
+TEST(CountOfAllocations, SeesEachWayToAllocate) {
+  if (!ADJOINT_COUNTS_MALLOC) GTEST_SKIP() << "malloc is not ours to replace";
+  const auto counted = [](auto allocate) {
+    const int64_t before = allocations;
+    void* volatile block = allocate();
+    const int64_t count = allocations - before;
+    std::free(block);
+    return count;
+  };
+  EXPECT_EQ(counted([] { return std::malloc(8); }), 1);
+  EXPECT_EQ(counted([] { return std::calloc(2, 8); }), 1);
+  EXPECT_EQ(counted([] { return std::realloc(nullptr, 8); }), 1);
+  EXPECT_EQ(counted([] { return std::aligned_alloc(64, 64); }), 1);
+  EXPECT_EQ(counted([] {
+              void* block = nullptr;
+              return posix_memalign(&block, 64, 8) == 0 ? block : nullptr;
+            }),
+            1);
+  EXPECT_GE(counted([] { return operator new(8); }), 1);
+  // Code of the shared libraries: a string of theirs, a block of the cache's.
+  EXPECT_GE(counted([] { return ::strdup("twelve bytes"); }), 1);
+}
+
+}  // namespace
+}  // namespace adjoint
