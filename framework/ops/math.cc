@@ -5,7 +5,6 @@
 
 #include "absl/types/span.h"
 #include "framework/core/op.h"
-#include "framework/kernels/power.h"
 #include "framework/kernels/trigonometry.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/broadcast.h"
@@ -89,13 +88,9 @@ struct PowOp {
   Shape Infer(const Shape& x) const { return x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    const T c = static_cast<T>(exponent);
-    if constexpr (sizeof(T) == sizeof(float)) {
-      if (std::isfinite(c)) {
-        return kernels::Map(x.data<T>(), y, kernels::Power(c));
-      }
-    }
-    kernels::Map(x.data<T>(), y, [c](T v) { return std::pow(v, c); });
+    kernels::Map(x.data<T>(), y, [c = static_cast<T>(exponent)](T v) {
+      return std::pow(v, c);
+    });
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
     // Not 0 / x, which has no value at 0.

@@ -16,7 +16,6 @@
 #include "framework/base/rng.h"
 #include "framework/base/vectorize.h"
 #include "framework/kernels/normal_cdf.h"
-#include "framework/kernels/power.h"
 #include "framework/kernels/trigonometry.h"
 
 namespace adjoint::kernels {
@@ -211,30 +210,6 @@ TYPED_TEST(Math, SinKeepsTheSignOfZero) {
   SinOf<T>(x, absl::MakeSpan(y));
   EXPECT_FALSE(std::signbit(y[0]));
   EXPECT_TRUE(std::signbit(y[1]));
-}
-
-TEST(Power, ErrsByHalfAUlp) {
-  for (float c : {2.5f, -0.5f, 3.f, 1.f, -7.f, 0.001f, 1e-30f, 40.25f}) {
-    const auto exact = [c](long double x) -> long double {
-      return std::pow(x, static_cast<long double>(c));
-    };
-    EXPECT_LE(WorstError<float>(Power(c), exact, kAll), 0.51) << c;
-  }
-}
-
-TEST(Power, TreatsSpecialNumbersAsTheCLibraryDoes) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  for (float c : {0.f, 1.f, -1.f, 2.f, -2.f, 3.f, 0.5f, -0.5f, 2.5f, 1e10f,
-                  -1e10f, 16777215.f, 3e38f}) {
-    const Power power(c);
-    for (float x : {0.f, -0.f, 1.f, -1.f, 0.5f, -0.5f, 2.f, -2.f, kInfinity,
-                    -kInfinity, std::numeric_limits<float>::quiet_NaN()}) {
-      const float got = power(x), want = std::pow(x, c);
-      EXPECT_TRUE(std::isnan(want) ? std::isnan(got) : got == want)
-          << x << "^" << c << " = " << got << ", not " << want;
-      EXPECT_TRUE(std::isnan(want) || std::signbit(got) == std::signbit(want));
-    }
-  }
 }
 
 TEST(WithWidestVectors, CallsTheLoopOnce) {
