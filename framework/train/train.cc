@@ -172,11 +172,10 @@ class Loop {
     if (skipped) {
       ++progress_.skipped;
     } else {
-      if (options_.clip_norm > 0) {
-        gradients_ =
-            optim::ClipByNorm(gradients_, options_.clip_norm).gradients;
-      }
-      optimizer_.Step(model_, gradients_);
+      const double shrink = options_.clip_norm > 0
+                                ? optim::ClipFactor(norm, options_.clip_norm)
+                                : 1;
+      optimizer_.Step(model_, gradients_, {.gradient_factor = shrink});
       if (options_.ema != nullptr) options_.ema->Update(model_);
     }
     gradients_ = {};
