@@ -157,13 +157,16 @@ void Propagate(const Node& node, const Tensor& dy, const Asked& asked,
   node.Vjp(dy, needs, absl::MakeSpan(dx));
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!needs[i] || !dx[i].defined()) continue;
-    Tensor gradient = dx[i].shape() == inputs[i].shape()
-                          ? std::move(dx[i])
-                          : SumTo(dx[i], inputs[i].shape());
+    Tensor& gradient = dx[i];
+    if (gradient.shape() != inputs[i].shape()) {
+      gradient = SumTo(gradient, inputs[i].shape());
+    }
     if (leaf[i] == nullptr) {
       queue.Add(inputs[i].node(), std::move(gradient));
+    } else if (leaf[i]->defined()) {
+      *leaf[i] = *leaf[i] + gradient;
     } else {
-      *leaf[i] = leaf[i]->defined() ? *leaf[i] + gradient : std::move(gradient);
+      *leaf[i] = std::move(gradient);
     }
   }
 }

@@ -68,8 +68,9 @@ Field DrawField(int64_t rows, int64_t cols, const AugmentOptions& options,
     }
   }
   for (int64_t i = 0; i < pixels; ++i) {
-    const double r = i / cols - row_centre - down;
-    const double c = i % cols - col_centre - right;
+    const int64_t row = i / cols, col = i % cols;
+    const double r = row - row_centre - down;
+    const double c = col - col_centre - right;
     from.row[i] += row_centre + cos * r - sin * c;
     from.col[i] += col_centre + sin * r + cos * c;
   }

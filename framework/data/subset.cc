@@ -90,7 +90,7 @@ Batch Concat::GatherInEpoch(absl::Span<const int64_t> rows,
       places.push_back(i);
     }
     if (inner.empty() && n > 0) continue;
-    const Batch part = parts_[p]->GatherInEpoch(inner, epoch);
+    Batch part = parts_[p]->GatherInEpoch(inner, epoch);
     if (static_cast<int64_t>(inner.size()) == n) return part;
     Scatter(part.x, places, n, all.x);
     Scatter(part.y, places, n, all.y);

@@ -33,7 +33,7 @@ double Ratio(double a, double b) { return b == 0 ? 0 : a / b; }
 // "12.3", with three digits at small values; "" for 0.
 std::string Giga(double per_second) {
   if (per_second == 0) return "";
-  return absl::StrFormat(per_second < 1e9 ? "%.3f" : "%.1f", per_second / 1e9);
+  return absl::StrFormat("%.*f", per_second < 1e9 ? 3 : 1, per_second / 1e9);
 }
 
 // `kind` heads the column of names.

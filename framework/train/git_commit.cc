@@ -44,11 +44,11 @@ std::string GitCommit(const std::string& folder) {
   const std::string shared = TextOf(git + "/commondir");
   const std::string refs = shared.empty() ? git : Below(git, shared);
 
-  const std::string head = TextOf(git + "/HEAD");
+  std::string head = TextOf(git + "/HEAD");
   if (IsHash(head)) return head;
   absl::string_view branch = head;
   if (!absl::ConsumePrefix(&branch, "ref: ")) return "";
-  const std::string loose = TextOf(Below(refs, branch));
+  std::string loose = TextOf(Below(refs, branch));
   if (IsHash(loose)) return loose;
   for (absl::string_view line :
        absl::StrSplit(TextOf(refs + "/packed-refs"), '\n')) {

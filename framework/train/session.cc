@@ -299,19 +299,20 @@ class Session {
 absl::StatusOr<int> RunSession(const Program& program,
                                const SharedFlags& flags) {
   SetNumThreads(flags.threads);
-  absl::StatusOr<std::unique_ptr<Task>> task =
+  absl::StatusOr<std::unique_ptr<Task>> made =
       program.make({.seed = flags.seed, .data_dir = flags.data_dir});
-  if (!task.ok()) return task.status();
-  if (flags.overfit > 0) {
-    *task = std::make_unique<FewExamples>(
-        *std::move(task), flags.overfit * flags.recipe.batch_size);
-  }
+  if (!made.ok()) return made.status();
+  std::unique_ptr<Task> task =
+      flags.overfit == 0
+          ? *std::move(made)
+          : std::make_unique<FewExamples>(
+                *std::move(made), flags.overfit * flags.recipe.batch_size);
   if (flags.explain || flags.dry_run) {
-    absl::PrintF("%s", flags.explain ? ExplainTask(**task, flags.recipe)
-                                     : DescribeTask(**task, flags.recipe));
+    absl::PrintF("%s", flags.explain ? ExplainTask(*task, flags.recipe)
+                                     : DescribeTask(*task, flags.recipe));
     return 0;
   }
-  Session session(program, flags, *std::move(task));
+  Session session(program, flags, std::move(task));
   const absl::Status status = session.Open();
   if (!status.ok()) return status;
   return session.Run();
