@@ -181,8 +181,11 @@ class Session {
     terminal_.Step(report);
     Note(log_->Step(report));
     const bool interrupted = interrupt_->requested();
+    const bool last =
+        interrupted ||
+        (flags_.max_seconds > 0 && report.total_seconds >= flags_.max_seconds);
     const int64_t every = flags_.checkpoint_every;
-    if (interrupted || (every > 0 && report.step % every == 0)) {
+    if (last || (every > 0 && report.step % every == 0)) {
       Save(report.progress, /*is_best=*/false);
     }
     return interrupted || !status_.ok() ? Next::kStop : Next::kGoOn;

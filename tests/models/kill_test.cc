@@ -141,6 +141,17 @@ TEST(Interrupt, EndsTheRunWith130AndItGoesOnFromThere) {
   EXPECT_EQ(Summary(run)["weights_sha256"], Summary(whole)["weights_sha256"]);
 }
 
+TEST(Resume, GoesOnWithARunWhoseTimeWasOver) {
+  const std::string run = NewFolder("timed");
+  const std::string output = absl::StrCat(testing::TempDir(), "/timed.txt");
+  ASSERT_EQ(Wait(Start(Command(run, {"--max_seconds=1e-9"}), output)), 0);
+  EXPECT_EQ(Summary(run)["exit_reason"], "time");
+  EXPECT_EQ(Summary(run)["steps"], 1);
+  ASSERT_EQ(Wait(Start(Command(run, {"--resume=auto"}), output)), 0)
+      << ReadFile(output).value();
+  EXPECT_EQ(Summary(run)["steps"], 300);  // 30 epochs of 300 / 30 batches.
+}
+
 TEST(Resume, NamesEachDifferenceFromTheRunBefore) {
   const std::string run = NewFolder("different");
   const std::string output = absl::StrCat(testing::TempDir(), "/different.txt");
