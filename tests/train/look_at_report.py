@@ -72,13 +72,17 @@ def expected_ids(data):
 
 def faults(page):
   """What is wrong with `page`, in lines."""
-  text, console = chromium(page, '--dump-dom', '--window-size=1280,1000')
-  dom = Dom(text)
+  # Charts are drawn with the first frame, which the browser may not wait for.
+  for _ in range(10):
+    text, console = chromium(page, '--dump-dom', '--window-size=1280,1000')
+    dom = Dom(text)
+    curves = sum(name.startswith('curve-') for name in dom.ids if name)
+    if dom.paths >= curves:
+      break
   data = json.loads(dom.data)
   missing = expected_ids(data) - dom.ids
   lines = [f'{page}: {line}' for line in console]
   lines += [f'{page}: no figure {name}' for name in sorted(missing)]
-  curves = sum(name.startswith('curve-') for name in dom.ids if name)
   if dom.paths < curves:
     lines.append(f'{page}: {curves} charts but {dom.paths} lines')
   return lines
