@@ -104,7 +104,8 @@ void RunGemm(benchmark::State& state, GemmFunction<T> gemm, int64_t m,
   std::vector<T> a(m * k), b(k * n), c(m * n);
   for (T& x : a) x = uniform(random);
   for (T& x : b) x = uniform(random);
-  // The clock changes from one second to the next, by 5 % as measured.
+  // The clock changes from one second to the next, by some 5 % in runs of
+  // //bench:gemm.
   const double peak_before = MeasurePeak<T>();
   for (auto _ : state) {
     gemm(m, n, k, {a.data(), transpose_a ? m : k, transpose_a},

@@ -11,9 +11,7 @@ namespace adjoint::io {
 
 absl::StatusOr<std::unique_ptr<AppendFile>> AppendFile::Open(
     const std::string& path, Start start) {
-  const int how = start == Start::kNew     ? O_EXCL
-                  : start == Start::kEmpty ? O_TRUNC
-                                           : 0;
+  const int how = start == Start::kNew ? O_EXCL : 0;
   const int fd =
       open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | how, 0644);
   const off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);

@@ -19,9 +19,8 @@ namespace adjoint::io {
 class AppendFile {
  public:
   enum class Start {
-    kNew,    // AlreadyExists where there is a file.
-    kEmpty,  // Whatever is there is thrown away.
-    kEnd,    // Of the file that is there, if one is.
+    kNew,  // AlreadyExists where there is a file.
+    kEnd,  // Of the file that is there, if one is.
   };
 
   static absl::StatusOr<std::unique_ptr<AppendFile>> Open(

@@ -248,7 +248,7 @@ class Session {
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
     if (result.exit_reason != "completed" && checkpoints_->HasAny()) {
-      ending.resume = absl::StrCat("--resume=", run_dir_);
+      ending.resume = absl::StrCat("the same command, --resume=", run_dir_);
     }
     terminal_.Summary(result, facts, run_dir_, ending);
     if (flags_.profile) WriteProfile();
