@@ -9,6 +9,7 @@
 
 #include "framework/base/rng.h"
 #include "framework/train/metrics.h"
+#include "framework/train/outliers.h"
 
 namespace adjoint::train {
 
@@ -39,9 +40,8 @@ struct Progress {
   double total_seconds = 0;       // and on all.
   double rate_factor = 1;         // Of the learning rate; roll-backs halve it.
   int64_t rollbacks = 0;          // Made so far.
-  double mean_norm = 0;           // Of gradients, as skip_outliers says,
-  int64_t norms = 0;              // and the number of those in it.
-  int64_t skipped = 0;            // Steps left out as outliers.
+  GradientNorms norms;            // Kept only to skip outliers,
+  int64_t skipped = 0;            // the steps left out so far.
   std::vector<EpochReport> epochs;  // Finished.
 };
 

@@ -62,8 +62,8 @@ void Fields(F& field, Is<Progress> auto& x) {
   field("total_seconds", x.total_seconds);
   field("rate_factor", x.rate_factor);
   field("rollbacks", x.rollbacks);
-  field("mean_norm", x.mean_norm);
-  field("norms", x.norms);
+  field("mean_norm", x.norms.mean);
+  field("norms", x.norms.count);
   field("skipped", x.skipped);
   field("epochs", x.epochs);
 }

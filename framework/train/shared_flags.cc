@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
 #include "absl/strings/string_view.h"
 #include "framework/base/file.h"
 
@@ -85,22 +86,22 @@ ABSL_FLAG(bool, dry_run, false,
 namespace adjoint::train {
 namespace {
 
-// Calls fn(name, flag, field) for each field of a recipe.
+// Calls fn(flag, field) for each field of a recipe.
 template <class R, class Fn>
 void ForEachField(R& recipe, Fn fn) {
-  fn("epochs", FLAGS_epochs, recipe.epochs);
-  fn("batch_size", FLAGS_batch_size, recipe.batch_size);
-  fn("optimizer", FLAGS_optimizer, recipe.optimizer);
-  fn("learning_rate", FLAGS_learning_rate, recipe.learning_rate);
-  fn("momentum", FLAGS_momentum, recipe.momentum);
-  fn("weight_decay", FLAGS_weight_decay, recipe.weight_decay);
-  fn("schedule", FLAGS_schedule, recipe.schedule);
-  fn("warmup_steps", FLAGS_warmup_steps, recipe.warmup_steps);
-  fn("clip_norm", FLAGS_clip_norm, recipe.clip_norm);
-  fn("accumulate", FLAGS_accumulate, recipe.accumulate);
-  fn("ema_decay", FLAGS_ema_decay, recipe.ema_decay);
-  fn("patience", FLAGS_patience, recipe.patience);
-  fn("skip_outliers", FLAGS_skip_outliers, recipe.skip_outliers);
+  fn(FLAGS_epochs, recipe.epochs);
+  fn(FLAGS_batch_size, recipe.batch_size);
+  fn(FLAGS_optimizer, recipe.optimizer);
+  fn(FLAGS_learning_rate, recipe.learning_rate);
+  fn(FLAGS_momentum, recipe.momentum);
+  fn(FLAGS_weight_decay, recipe.weight_decay);
+  fn(FLAGS_schedule, recipe.schedule);
+  fn(FLAGS_warmup_steps, recipe.warmup_steps);
+  fn(FLAGS_clip_norm, recipe.clip_norm);
+  fn(FLAGS_accumulate, recipe.accumulate);
+  fn(FLAGS_ema_decay, recipe.ema_decay);
+  fn(FLAGS_patience, recipe.patience);
+  fn(FLAGS_skip_outliers, recipe.skip_outliers);
 }
 
 std::string UserPath(const std::string& path) {
@@ -112,7 +113,7 @@ std::string UserPath(const std::string& path) {
 absl::StatusOr<SharedFlags> GetSharedFlags() {
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
   SharedFlags flags;
-  ForEachField(flags.recipe, [](absl::string_view, auto& flag, auto& field) {
+  ForEachField(flags.recipe, [](const auto& flag, auto& field) {
     field = absl::GetFlag(flag);
   });
   flags.seed = absl::GetFlag(FLAGS_seed);
@@ -162,10 +163,10 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
 }
 
 void SetDefaults(const Recipe& recipe, const CommandLine& line) {
-  ForEachField(recipe,
-               [&](absl::string_view name, auto& flag, const auto& field) {
-                 if (!line.Has(name)) absl::SetFlag(&flag, field);
-               });
+  ForEachField(recipe, [&](auto& flag, const auto& field) {
+    const absl::string_view name = absl::GetFlagReflectionHandle(flag).Name();
+    if (!line.Has(name)) absl::SetFlag(&flag, field);
+  });
 }
 
 bool DecidesResult(absl::string_view flag) {

@@ -1,20 +1,20 @@
 #include "framework/train/train.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
-#include "framework/inspect/nan_tracer.h"
 #include "framework/optim/accumulate.h"
 #include "framework/optim/clip.h"
+#include "framework/train/best.h"
+#include "framework/train/divergence.h"
 
 namespace adjoint::train {
 namespace {
@@ -24,25 +24,6 @@ using Phase = inspect::Profiler::Phase;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// By the first of `metrics`, else by accuracy, else by loss.
-bool IsBetter(const std::vector<Metric>& metrics, const Metrics& a,
-              const Metrics& b) {
-  if (!metrics.empty()) {
-    const double x = metrics[0].value(a), y = metrics[0].value(b);
-    return metrics[0].higher_is_better ? x > y : x < y;
-  }
-  return std::isnan(a.accuracy()) ? a.loss() < b.loss()
-                                  : a.accuracy() > b.accuracy();
-}
-
-const EpochReport* BestOf(const std::vector<EpochReport>& epochs) {
-  const EpochReport* best = nullptr;
-  for (const EpochReport& report : epochs) {
-    if (report.best) best = &report;
-  }
-  return best;
 }
 
 void Check(const TrainOptions& options) {
@@ -168,7 +149,9 @@ class Loop {
                                  factor);
     ++progress_.step;
     const double norm = NormOrNan();
-    const bool skipped = options_.skip_outliers > 0 && IsOutlier(norm);
+    const bool skipped =
+        options_.skip_outliers > 0 &&
+        progress_.norms.IsOutlier(norm, options_.skip_outliers);
     if (skipped) {
       ++progress_.skipped;
     } else {
@@ -189,23 +172,6 @@ class Loop {
     return asked || options_.clip_norm > 0 || options_.skip_outliers > 0
                ? optim::GlobalNorm(gradients_)
                : std::numeric_limits<double>::quiet_NaN();
-  }
-
-  // Whether a gradient of this norm is far from those before; if not, it counts
-  // among them.
-  bool IsOutlier(double norm) {
-    constexpr int64_t kFew = 20;
-    constexpr double kWindow = 100;
-    if (!std::isfinite(norm)) return true;
-    if (progress_.norms >= kFew &&
-        norm > options_.skip_outliers * progress_.mean_norm) {
-      return true;
-    }
-    ++progress_.norms;
-    const double weight =
-        1 / std::min(static_cast<double>(progress_.norms), kWindow);
-    progress_.mean_norm += weight * (norm - progress_.mean_norm);
-    return false;
   }
 
   // Tells of the step. False if the training is to end.
@@ -282,10 +248,15 @@ class Loop {
 
   // Goes back to where all was well, or ends the training. False.
   bool Diverge(const std::string& what, const data::Batch& batch, Rng before) {
-    std::string message = absl::StrCat(
-        what, " in epoch ", progress_.epochs.size() + 1, ", batch ",
-        progress_.batch + 1, " of ", batches_.num_batches(),
-        "; try a lower learning rate", FirstNonFinite(batch, before));
+    std::string message =
+        absl::StrCat(what, " in epoch ", progress_.epochs.size() + 1,
+                     ", batch ", progress_.batch + 1, " of ",
+                     batches_.num_batches(), "; try a lower learning rate");
+    const std::string op = FirstNonFinite(model_, objective_, batch, before);
+    if (!op.empty()) {
+      absl::StrAppend(&message, "\n  ",
+                      absl::StrReplaceAll(op, {{"\n", "\n  "}}));
+    }
     step_examples_ = 0;
     step_loss_ = 0;
     sum_ = {};
@@ -305,21 +276,6 @@ class Loop {
     result_.exit_reason = "diverged";
     result_.message = std::move(message);
     return false;
-  }
-
-  // Computes the gradient of `batch` again, to say which op was the first whose
-  // result was not finite: "\n  exp in 2: ...".
-  std::string FirstNonFinite(const data::Batch& batch, Rng rng) const {
-    inspect::NanTracer tracer;
-    {
-      const ObserverScope observe(&tracer);
-      Tensor loss = objective_(batch, {.training = true, .rng = &rng}).loss;
-      if (!tracer.first()) Grad(std::move(loss), model_);
-    }
-    if (!tracer.first()) return "";
-    const std::string text(
-        absl::StripTrailingAsciiWhitespace(tracer.first()->ToString()));
-    return absl::StrCat("\n  ", absl::StrReplaceAll(text, {{"\n", "\n  "}}));
   }
 
   const nn::Module& model_;

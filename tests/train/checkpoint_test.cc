@@ -221,7 +221,7 @@ TEST(ProgressJson, GivesBackEveryNumber) {
   p.train = Metrics(Metrics::Sums{7, 6, 5, 0.1, {{"kl \"x\"", -kInfinity}}});
   p.epoch_seconds = 1e-300;
   p.rate_factor = 0.125;
-  p.mean_norm = 1.0 / 3;
+  p.norms.mean = 1.0 / 3;
   p.epochs.push_back({.epoch = 1, .epochs = 9, .best = true});
   const std::string text = ToJson(p);
   const auto back = ProgressFromJson(text);
@@ -230,7 +230,7 @@ TEST(ProgressJson, GivesBackEveryNumber) {
   EXPECT_EQ(back->rng, p.rng);
   EXPECT_EQ(back->train.sums().loss, 0.1);
   EXPECT_EQ(back->train.parts()[0].value, -kInfinity);
-  EXPECT_EQ(back->mean_norm, 1.0 / 3);
+  EXPECT_EQ(back->norms.mean, 1.0 / 3);
   EXPECT_TRUE(back->epochs[0].best);
 }
 
