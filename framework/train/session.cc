@@ -18,6 +18,7 @@
 #include "framework/train/checkpoint.h"
 #include "framework/train/config.h"
 #include "framework/train/few_examples.h"
+#include "framework/train/held_out.h"
 #include "framework/train/inspect_task.h"
 #include "framework/train/interrupt.h"
 #include "framework/train/load.h"
@@ -305,11 +306,17 @@ absl::StatusOr<int> RunSession(const Program& program,
   absl::StatusOr<std::unique_ptr<Task>> made =
       program.make({.seed = flags.seed, .data_dir = flags.data_dir});
   if (!made.ok()) return made.status();
-  std::unique_ptr<Task> task =
-      flags.overfit == 0
-          ? *std::move(made)
-          : std::make_unique<FewExamples>(
-                *std::move(made), flags.overfit * flags.recipe.batch_size);
+  std::unique_ptr<Task> task = *std::move(made);
+  if (flags.validation_fraction > 0) {
+    task = std::make_unique<HeldOut>(
+        std::move(task), HeldOutOptions{.fraction = flags.validation_fraction,
+                                        .seed = flags.seed,
+                                        .shuffle = program.shuffle});
+  }
+  if (flags.overfit > 0) {
+    task = std::make_unique<FewExamples>(
+        std::move(task), flags.overfit * flags.recipe.batch_size);
+  }
   if (flags.explain || flags.dry_run) {
     absl::PrintF("%s", flags.explain ? ExplainTask(*task, flags.recipe)
                                      : DescribeTask(*task, flags.recipe));

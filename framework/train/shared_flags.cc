@@ -73,6 +73,9 @@ ABSL_FLAG(int64_t, rollbacks, 0,
 ABSL_FLAG(int64_t, overfit, 0,
           "Trains and tests on the first so many batches alone, which a model "
           "that can learn learns by heart; at least 0, and 0 for all data");
+ABSL_FLAG(double, validation_fraction, 0,
+          "Holds so much of the training data out and tests on that, to choose "
+          "a recipe without the test data; in [0, 0.9], and 0 for none");
 ABSL_FLAG(std::string, log_format, "text",
           "What is printed: one of text and json, a line an object");
 ABSL_FLAG(bool, quiet, false, "Prints results, and no progress");
@@ -127,6 +130,7 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
   flags.max_seconds = absl::GetFlag(FLAGS_max_seconds);
   flags.rollbacks = absl::GetFlag(FLAGS_rollbacks);
   flags.overfit = absl::GetFlag(FLAGS_overfit);
+  flags.validation_fraction = absl::GetFlag(FLAGS_validation_fraction);
   const std::string format = absl::GetFlag(FLAGS_log_format);
   flags.json = format == "json";
   flags.quiet = absl::GetFlag(FLAGS_quiet);
@@ -144,6 +148,7 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
         CheckRange("max_seconds", flags.max_seconds, 0, kNoLimit),
         at_least("rollbacks", flags.rollbacks, 0),
         at_least("overfit", flags.overfit, 0),
+        CheckRange("validation_fraction", flags.validation_fraction, 0, 0.9),
         CheckChoice("log_format", format, {"text", "json"})}) {
     if (!status.ok()) return status;
   }

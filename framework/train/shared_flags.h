@@ -26,6 +26,7 @@ struct SharedFlags {
   double max_seconds = 0;
   int64_t rollbacks = 0;
   int64_t overfit = 0;
+  double validation_fraction = 0;
   bool json = false;  // --log_format=json.
   bool quiet = false;
   bool profile = false;
