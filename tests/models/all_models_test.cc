@@ -11,7 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "framework/adjoint.h"
+#include "framework/train/checkpoint.h"
 
 namespace adjoint::train {
 
@@ -121,6 +123,50 @@ TEST_P(Model, WeightsAfterTwentyStepsDependOnTheSeedAndNotOnTheThreads) {
   EXPECT_EQ(Digest({.seed = 1}, 20), want) << "again";
   EXPECT_NE(Digest({.seed = 1}, 19), want);
   EXPECT_NE(Digest({.seed = 2}, 20), want);
+}
+
+// One training of the whole model by its own recipe, in two parts: stopped
+// after `stop` steps, by then in the middle of an epoch, and gone on with by
+// another task and optimizer that know only its checkpoint. 0: in one part.
+std::string DigestOfTwoParts(const Program& program, int64_t stop) {
+  Recipe recipe = program.recipe;
+  recipe.batch_size = 3;  // The tiny tasks have some ten examples.
+  const std::string path =
+      absl::StrCat(testing::TempDir(), "/", program.name, ".safetensors");
+  std::string digest;
+  const auto train = [&](bool load, int64_t last) {
+    const std::unique_ptr<Task> task = program.make({.tiny = true}).value();
+    const std::unique_ptr<optim::Optimizer> optimizer = MakeOptimizer(recipe);
+    const TrainState state = {task->model(), *optimizer};
+    TrainOptions options = {
+        .epochs = 1000,
+        .batch_size = recipe.batch_size,
+        .seed = 5,
+        .shuffle = program.shuffle,
+        .schedule = MakeSchedule(recipe, 100),
+        .clip_norm = recipe.clip_norm,
+        .on_step = [&](const StepReport& report) {
+          if (report.step < last) return Next::kGoOn;
+          EXPECT_TRUE(SaveCheckpoint(path, state, report.progress).ok());
+          return Next::kStop;
+        }};
+    if (load) options.resume = LoadCheckpoint(path, state).value();
+    Train(task->model(), ObjectiveOf(*task), *optimizer, task->train_data(),
+          task->test_data(), options);
+    digest = WeightsSha256(task->model());
+  };
+  constexpr int64_t kSteps = 25;
+  if (stop > 0) train(/*load=*/false, stop);
+  train(/*load=*/stop > 0, kSteps);
+  return digest;
+}
+
+TEST_P(Model, GoesOnFromACheckpointAsIfItHadNotBeenStopped) {
+  const std::string want = DigestOfTwoParts(GetParam(), 0);
+  for (const int64_t stop : {1, 2, 7, 16, 24}) {
+    EXPECT_EQ(DigestOfTwoParts(GetParam(), stop), want)
+        << "stopped after step " << stop;
+  }
 }
 
 TEST_P(Model, TrainsAnEpochWithoutGrowingMemory) {
