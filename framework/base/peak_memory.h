@@ -6,7 +6,7 @@
 
 namespace adjoint {
 
-// The most bytes that were resident at once since the process began.
+// The most bytes that were resident at once since the program began.
 int64_t PeakMemoryBytes();
 
 }  // namespace adjoint

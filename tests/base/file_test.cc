@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -14,67 +12,15 @@
 #include <string>
 #include <vector>
 
-namespace {
-
-// A disk that gives and takes at most four bytes a call, and of whose calls one
-// fails.
-struct Disk {
-  bool slow = false;
-  int failing_call = -1;  // Counted from 0.
-  int error = 0;
-  std::vector<std::string> calls;
-
-  // Notes the call; true if it shall fail.
-  bool Fails(const char* name) {
-    if (!slow) return false;
-    calls.push_back(name);
-    if (static_cast<int>(calls.size()) - 1 != failing_call) return false;
-    errno = error;
-    return true;
-  }
-  size_t Limit(size_t size) const {
-    return slow ? std::min<size_t>(size, 4) : size;
-  }
-} disk;
-
-}  // namespace
-
-// These take the place of the C library's.
-extern "C" {
-
-ssize_t read(int fd, void* data, size_t size) {
-  if (disk.Fails("read")) return -1;
-  return syscall(SYS_read, fd, data, disk.Limit(size));
-}
-
-ssize_t write(int fd, const void* data, size_t size) {
-  if (disk.Fails("write")) return -1;
-  return syscall(SYS_write, fd, data, disk.Limit(size));
-}
-
-int fsync(int fd) {
-  if (disk.Fails("fsync")) return -1;
-  return static_cast<int>(syscall(SYS_fsync, fd));
-}
-
-int close(int fd) {
-  // A close that fails has closed all the same.
-  const int result = static_cast<int>(syscall(SYS_close, fd));
-  return disk.Fails("close") ? -1 : result;
-}
-
-int rename(const char* from, const char* to) noexcept {
-  if (disk.Fails("rename")) return -1;
-  return renameat(AT_FDCWD, from, AT_FDCWD, to);
-}
-
-}  // extern "C"
+#include "tests/base/failing_disk.h"
 
 namespace adjoint {
 namespace {
 
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
+
+constexpr size_t kMost = 4;  // Bytes that a slow disk gives and takes a call.
 
 class FileTest : public testing::Test {
  protected:
@@ -85,10 +31,7 @@ class FileTest : public testing::Test {
     fs::create_directory(directory_);
     path_ = directory_ + "/a";
   }
-  void TearDown() override {
-    disk = {};
-    fs::remove_all(directory_);
-  }
+  void TearDown() override { fs::remove_all(directory_); }
 
   // What the standard library finds there.
   std::string Contents() const {
@@ -119,10 +62,14 @@ TEST_F(FileTest, ReadFileGivesTheBytes) {
 TEST_F(FileTest, ReadFileSurvivesShortAndInterruptedReads) {
   std::ofstream(path_) << "ten bytes.";
   for (int call = 0; call < 4; ++call) {
-    disk = {.slow = true, .failing_call = call, .error = EINTR};
-    const auto bytes = ReadFile(path_);
-    const Names calls = disk.calls;
-    disk = {};
+    Names calls;
+    const auto bytes = [&] {
+      const FailingDisk disk(
+          {.failing_call = call, .error = EINTR, .most = kMost});
+      auto result = ReadFile(path_);
+      calls = disk.calls();
+      return result;
+    }();
     EXPECT_EQ(bytes.value(), "ten bytes.");
     EXPECT_EQ(calls, (Names{"read", "read", "read", "read", "read", "close"}));
   }
@@ -131,9 +78,11 @@ TEST_F(FileTest, ReadFileSurvivesShortAndInterruptedReads) {
 TEST_F(FileTest, ReadFileReportsFailingReads) {
   std::ofstream(path_) << "ten bytes.";
   for (int call = 0; call < 4; ++call) {
-    disk = {.slow = true, .failing_call = call, .error = EIO};
-    const auto status = ReadFile(path_).status();
-    disk = {};
+    const auto status = [&] {
+      const FailingDisk disk(
+          {.failing_call = call, .error = EIO, .most = kMost});
+      return ReadFile(path_).status();
+    }();
     EXPECT_EQ(status.message(),
               "cannot read " + path_ + ": Input/output error");
   }
@@ -245,32 +194,41 @@ TEST_F(FileTest, WriteFileReportsWhereItCannotWrite) {
 
 // The steps on a slow disk, for ten bytes.
 const Names& Steps() {
-  static const auto& steps = *new Names{"write", "write",  "write", "fsync",
-                                        "close", "rename", "fsync", "close"};
+  static const auto& steps =
+      *new Names{"create", "write",  "write", "write", "fsync",
+                 "close",  "rename", "fsync", "close"};
   return steps;
 }
 
+// Writes ten bytes on a slow disk.
+absl::Status WriteTen(const std::string& path,
+                      FailingDisk::Options options = {}) {
+  options.most = kMost;
+  const FailingDisk disk(options);
+  return WriteFileAtomically(path, "ten bytes.");
+}
+
 TEST_F(FileTest, WriteFileFlushesBeforeAndAfterTheRename) {
-  disk = {.slow = true};
-  const absl::Status status = WriteFileAtomically(path_, "ten bytes.");
-  const Names calls = disk.calls;
-  disk = {};
-  EXPECT_TRUE(status.ok()) << status;
+  Names calls;
+  {
+    const FailingDisk disk({.most = kMost});
+    EXPECT_TRUE(WriteFileAtomically(path_, "ten bytes.").ok());
+    calls = disk.calls();
+  }
   EXPECT_EQ(calls, Steps());
 }
 
 TEST_F(FileTest, WriteFileIsAllOrNothingWhicheverStepFails) {
   for (int error : {EIO, ENOSPC}) {
-    for (int step = 0; step < 7; ++step) {
+    for (int step = 0; step < 8; ++step) {
       SCOPED_TRACE(testing::Message() << "step " << step);
       std::ofstream(path_) << "old";
-      disk = {.slow = true, .failing_call = step, .error = error};
-      const absl::Status status = WriteFileAtomically(path_, "ten bytes.");
-      disk = {};
+      const absl::Status status =
+          WriteTen(path_, {.failing_call = step, .error = error});
       EXPECT_EQ(status.code(), absl::ErrnoToStatusCode(error)) << status;
       EXPECT_NE(status.message().find(path_.substr(0, directory_.size())),
                 absl::string_view::npos);
-      EXPECT_EQ(Contents(), step < 6 ? "old" : "ten bytes.");
+      EXPECT_EQ(Contents(), step < 7 ? "old" : "ten bytes.");
       EXPECT_EQ(Listing(), Names{"a"});
     }
   }
@@ -280,10 +238,8 @@ TEST_F(FileTest, WriteFileSurvivesInterruptions) {
   for (size_t step = 0; step < Steps().size(); ++step) {
     if (Steps()[step] == "rename") continue;  // Is never interrupted.
     std::ofstream(path_) << "old";
-    disk = {
-        .slow = true, .failing_call = static_cast<int>(step), .error = EINTR};
-    const absl::Status status = WriteFileAtomically(path_, "ten bytes.");
-    disk = {};
+    const absl::Status status = WriteTen(
+        path_, {.failing_call = static_cast<int>(step), .error = EINTR});
     EXPECT_TRUE(status.ok()) << "step " << step << ": " << status;
     EXPECT_EQ(Contents(), "ten bytes.");
   }
@@ -298,10 +254,8 @@ TEST_F(FileTest, NoDescriptorIsLeftOpen) {
   EXPECT_TRUE(ReadFile(path_).ok());
   EXPECT_FALSE(ReadFile(path_, 0).ok());
   EXPECT_FALSE(ReadFile(directory_).ok());
-  for (int step = 0; step < 7; ++step) {
-    disk = {.slow = true, .failing_call = step, .error = EIO};
-    EXPECT_FALSE(WriteFileAtomically(path_, "ten bytes.").ok());
-    disk = {};
+  for (int step = 0; step < 8; ++step) {
+    EXPECT_FALSE(WriteTen(path_, {.failing_call = step, .error = EIO}).ok());
   }
   EXPECT_EQ(descriptors(), before);
 }
