@@ -14,7 +14,10 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace adjoint {
 namespace {
@@ -50,13 +53,30 @@ absl::Status Flush(int fd, const std::string& path) {
   return absl::OkStatus();
 }
 
+constexpr char kTemporary[] = ".tmp";
+
+// A name next to `path` that no other call of this process gives.
+std::string TemporaryName(const std::string& path) {
+  static std::atomic<int> count{0};
+  return absl::StrCat(path, ".", getpid(), "-", count++, kTemporary);
+}
+
+// Whether TemporaryName may have given `name`, in any process.
+bool IsTemporaryName(absl::string_view name) {
+  if (!absl::ConsumeSuffix(&name, kTemporary)) return false;
+  const std::pair<absl::string_view, absl::string_view> numbers =
+      absl::StrSplit(name.substr(name.rfind('.') + 1), absl::MaxSplits('-', 1));
+  int process, count;
+  return absl::SimpleAtoi(numbers.first, &process) &&
+         absl::SimpleAtoi(numbers.second, &count);
+}
+
 // Creates a new file next to `path`, opens it for writing and sets `temporary`
 // to its name. Unlike mkstemp it lets the umask choose the permissions.
 absl::StatusOr<int> CreateTemporary(const std::string& path,
                                     std::string& temporary) {
-  static std::atomic<int> count{0};
   for (;;) {
-    temporary = absl::StrCat(path, ".", getpid(), "-", count++, ".tmp");
+    temporary = TemporaryName(path);
     const int fd =
         open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd >= 0) return fd;
@@ -133,6 +153,32 @@ absl::Status WriteFileAtomically(const std::string& path,
   }
   std::move(remover).Cancel();
   return Flush(directory_fd, directory);
+}
+
+absl::Status LinkAtomically(const std::string& from, const std::string& to) {
+  std::string temporary;
+  do {
+    temporary = TemporaryName(to);
+    errno = 0;
+  } while (link(from.c_str(), temporary.c_str()) != 0 && errno == EEXIST);
+  if (errno != 0) return Failure("link", temporary);
+  absl::Status status;
+  if (rename(temporary.c_str(), to.c_str()) != 0) {
+    status = Failure("replace", to);
+  }
+  // After a success it is there only if the two were one file already.
+  unlink(temporary.c_str());
+  return status;
+}
+
+void RemoveTemporaries(const std::string& directory) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end;
+       !error && it != end; it.increment(error)) {
+    if (!IsTemporaryName(it->path().filename().string())) continue;
+    std::error_code ignored;
+    std::filesystem::remove(it->path(), ignored);
+  }
 }
 
 absl::Status MakeDirectories(const std::string& path) {

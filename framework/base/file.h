@@ -28,6 +28,15 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 
+// Gives the file `from` a second name, `to` in the same directory, in place of
+// what had that name; all or nothing, as above. An error on a disk without hard
+// links.
+absl::Status LinkAtomically(const std::string& from, const std::string& to);
+
+// Removes from a directory the temporary files that processes left there which
+// were killed in one of the two. REQUIRES: no process is in one now.
+void RemoveTemporaries(const std::string& directory);
+
 // Makes the directory `path` and its parents; a directory that exists is fine.
 absl::Status MakeDirectories(const std::string& path);
 

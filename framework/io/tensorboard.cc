@@ -2,11 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "framework/io/crc32c.h"
 
 namespace adjoint::io {
@@ -75,6 +80,26 @@ double Now() {
       .count();
 }
 
+constexpr char kPrefix[] = "events.out.tfevents.";
+
+// The latest of the times in the names of the files in `folder`; 0 if there is
+// none.
+int64_t LatestTime(const std::string& folder) {
+  int64_t latest = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end;
+       !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    absl::string_view rest = name;
+    int64_t time;
+    if (absl::ConsumePrefix(&rest, kPrefix) && rest.find('.') == 10 &&
+        absl::SimpleAtoi(rest.substr(0, 10), &time)) {
+      latest = std::max(latest, time);
+    }
+  }
+  return latest;
+}
+
 std::string HostName() {
   std::array<char, 256> name = {};
   if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
@@ -117,10 +142,12 @@ std::string ScalarsRecord(double time, int64_t step,
 absl::StatusOr<std::unique_ptr<EventWriter>> EventWriter::Open(
     const std::string& folder) {
   const double now = Now();
+  const int64_t time =
+      std::max(static_cast<int64_t>(now), LatestTime(folder) + 1);
   for (int count = 0;; ++count) {
     absl::StatusOr<std::unique_ptr<AppendFile>> file = AppendFile::Open(
-        absl::StrFormat("%s/events.out.tfevents.%010d.%s.%d.%d", folder,
-                        static_cast<int64_t>(now), HostName(), getpid(), count),
+        absl::StrFormat("%s/%s%010d.%s.%d.%d", folder, kPrefix, time,
+                        HostName(), getpid(), count),
         AppendFile::Start::kNew);
     if (absl::IsAlreadyExists(file.status())) continue;
     if (!file.ok()) return file.status();

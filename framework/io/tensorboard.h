@@ -36,7 +36,9 @@ std::string ScalarsRecord(double time, int64_t step,
 class EventWriter {
  public:
   // Starts the new file
-  // <folder>/events.out.tfevents.<time>.<host>.<process>.<count>.
+  // <folder>/events.out.tfevents.<time>.<host>.<process>.<count>. The time is
+  // in seconds, and later than that of any file there: TensorBoard is to read
+  // it behind them, also if both began in one second or a clock was set back.
   static absl::StatusOr<std::unique_ptr<EventWriter>> Open(
       const std::string& folder);
 

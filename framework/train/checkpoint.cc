@@ -170,18 +170,13 @@ absl::Status CheckpointFolder::Save(const TrainState& state,
       absl::StrFormat("%s/%s%08d%s", folder_, kPrefix, progress.step, kSuffix);
   status = SaveCheckpoint(path, state, progress);
   if (!status.ok()) return status;
-  std::error_code error;
   if (is_best) {
-    // A second name for the same file, put in place at once.
     const std::string best = absl::StrCat(folder_, "/best", kSuffix);
-    const std::string link = best + ".tmp";
-    fs::remove(link, error);
-    fs::create_hard_link(path, link, error);
-    if (!error) fs::rename(link, best, error);
-    if (error) {
-      return absl::UnknownError(absl::StrCat(best, ": ", error.message()));
-    }
+    status = LinkAtomically(path, best);
+    if (!status.ok()) status = SaveCheckpoint(best, state, progress);
+    if (!status.ok()) return status;
   }
+  std::error_code error;
   const auto files = Files();
   for (size_t i = keep_; i < files.size(); ++i) {
     fs::remove(files[i].second, error);  // One too many does no harm.

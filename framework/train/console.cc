@@ -7,6 +7,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
+#include "framework/train/classification.h"
 #include "framework/train/sparkline.h"
 #include "framework/train/step_line.h"
 
@@ -46,16 +47,13 @@ std::string Sparklines(const std::vector<EpochReport>& epochs,
                       "\n");
 }
 
-std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
-                     bool utf8) {
+std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics) {
   std::string line;
-  const double p = test.accuracy();
-  if (!std::isnan(p)) {
-    // The normal approximation to the binomial, 1.96 standard errors.
-    const double interval =
-        1.96 * std::sqrt(p * (1 - p) / static_cast<double>(test.examples()));
-    absl::StrAppendFormat(&line, "test accuracy %s %s %.2f   ", Percent(p),
-                          utf8 ? "±" : "+-", 100 * interval);
+  if (!std::isnan(test.accuracy())) {
+    const auto [low, high] =
+        WilsonInterval(test.sums().correct, test.sums().classified);
+    absl::StrAppendFormat(&line, "test accuracy %s (%.2f to %.2f)   ",
+                          Percent(test.accuracy()), 100 * low, 100 * high);
   }
   for (const Metric& metric : metrics) {
     absl::StrAppend(&line, "test ", ToString(metric, test), "   ");
@@ -124,7 +122,7 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
   std::string text = Sparklines(result.epochs, facts.metrics, ending.utf8);
   if (!result.epochs.empty()) {
     absl::StrAppend(
-        &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));
+        &text, TestLine(result.epochs.back().test, facts.metrics));
   }
   absl::StrAppendFormat(
       &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n",

@@ -17,6 +17,8 @@ std::atomic<bool> live_line{false};
 std::atomic<int> received{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
+constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+
 void Say(const char* text) {
   // Nothing can be done about an error here.
   [[maybe_unused]] const ssize_t n =
@@ -42,9 +44,8 @@ void Install(int signal, struct sigaction& old) {
   action.sa_handler = OnSignal;
   action.sa_flags = SA_RESTART;  // A file being written is written on.
   sigemptyset(&action.sa_mask);
-  // While one is handled the other waits.
-  sigaddset(&action.sa_mask, SIGINT);
-  sigaddset(&action.sa_mask, SIGTERM);
+  // While one is handled the others wait.
+  for (const int other : kSignals) sigaddset(&action.sa_mask, other);
   ADJOINT_CHECK(sigaction(signal, nullptr, &old) == 0);
   if (old.sa_handler == SIG_IGN) return;
   ADJOINT_CHECK(sigaction(signal, &action, nullptr) == 0);
@@ -56,13 +57,13 @@ Interrupt::Interrupt(const InterruptOptions& options) {
   ADJOINT_CHECK(!installed.exchange(true));
   live_line = options.live;
   received = 0;
-  Install(SIGINT, old_int_);
-  Install(SIGTERM, old_term_);
+  for (size_t i = 0; i < kSignals.size(); ++i) Install(kSignals[i], old_[i]);
 }
 
 Interrupt::~Interrupt() {
-  sigaction(SIGINT, &old_int_, nullptr);
-  sigaction(SIGTERM, &old_term_, nullptr);
+  for (size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], &old_[i], nullptr);
+  }
   installed = false;
 }
 

@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#include <array>
+
 namespace adjoint::train {
 
 struct InterruptOptions {
@@ -11,8 +13,8 @@ struct InterruptOptions {
   bool live = false;
 };
 
-// While it lives, the first SIGINT or SIGTERM only sets a flag and says so on
-// stderr; the next one ends the process at once, with 128 + its number. Files
+// While it lives, the first SIGINT, SIGTERM or SIGHUP (the terminal is gone) only
+// sets a flag and says so on stderr; the next one ends the process at once, with 128 + its number. Files
 // are written beside their names and renamed, so nothing on disk is torn by
 // that. A signal that was ignored before (nohup) stays ignored.
 //
@@ -28,11 +30,11 @@ class Interrupt {
   // Whether a signal came. One atomic load.
   bool requested() const { return exit_code() != 0; }
 
-  // 130 after SIGINT, 143 after SIGTERM; 0 if none came.
+  // 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP; 0 if none came.
   int exit_code() const;
 
  private:
-  struct sigaction old_int_, old_term_;
+  std::array<struct sigaction, 3> old_;
 };
 
 }  // namespace adjoint::train

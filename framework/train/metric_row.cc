@@ -112,21 +112,32 @@ std::string CsvLine(const MetricRow& row, absl::Span<const std::string> names) {
   return line + "\n";
 }
 
-absl::StatusOr<std::vector<MetricRow>> ReadMetricRows(const std::string& path) {
+absl::StatusOr<std::vector<MetricRow>> ReadMetricRows(
+    const std::string& path, std::string* passed_over) {
   const absl::StatusOr<std::string> text = ReadFile(path, kMaxFileBytes);
   if (!text.ok()) return text.status();
   std::vector<MetricRow> rows;
+  std::string first;  // What is wrong with the first line that is not a row,
+  int64_t wrong = 0;  // and how many are not.
+  int64_t line = 0;
   absl::string_view rest = *text;
   for (size_t end; (end = rest.find('\n')) != rest.npos;
        rest.remove_prefix(end + 1)) {
+    ++line;
     MetricRow row;
     const std::string problem = Problem(
         Json::parse(rest.data(), rest.data() + end, nullptr, false), row);
-    if (!problem.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": line ", rows.size() + 1, ": ", problem));
+    if (problem.empty()) {
+      rows.push_back(std::move(row));
+    } else if (++wrong == 1) {
+      first = absl::StrCat(path, ": line ", line, ": ", problem);
+      if (passed_over == nullptr) return absl::InvalidArgumentError(first);
     }
-    rows.push_back(std::move(row));
+  }
+  if (wrong > 0) {
+    *passed_over = absl::StrCat(
+        first, "; ", wrong == 1 ? "it is" : absl::StrCat(wrong, " lines are"),
+        " left out");
   }
   return rows;
 }

@@ -35,9 +35,12 @@ std::string CsvLine(const MetricRow& row, absl::Span<const std::string> names);
 
 // The rows of a file of JsonLines; null is read as NaN. What follows the last
 // end of a line is left out: a killed process may leave half a line there.
-// InvalidArgument, with path and line, for lines that are anything else; other
+// Lines that are anything else, such as zeros after a loss of power, are
+// InvalidArgument, with path and line; or where `passed_over` is not null they
+// are left out, and if there are any, it is set to a line that says so. Other
 // errors are those of ReadFile, with at most 1 GiB.
-absl::StatusOr<std::vector<MetricRow>> ReadMetricRows(const std::string& path);
+absl::StatusOr<std::vector<MetricRow>> ReadMetricRows(
+    const std::string& path, std::string* passed_over = nullptr);
 
 }  // namespace adjoint::train
 

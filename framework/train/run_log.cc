@@ -47,9 +47,15 @@ absl::StatusOr<std::unique_ptr<RunLog>> RunLog::Open(
   std::unique_ptr<RunLog> log(new RunLog(run_dir, options));
   if (options.resume_step) {
     absl::StatusOr<std::vector<MetricRow>> rows =
-        ReadMetricRows(run_dir + "/metrics.jsonl");
-    if (!rows.ok()) return rows.status();
-    log->rows_ = *std::move(rows);
+        ReadMetricRows(run_dir + "/metrics.jsonl", &log->passed_over_);
+    if (rows.ok()) {
+      log->rows_ = *std::move(rows);
+    } else if (absl::IsNotFound(rows.status())) {
+      log->passed_over_ =
+          absl::StrCat(rows.status().message(), "; the log begins anew");
+    } else {
+      return rows.status();
+    }
   }
   absl::StatusOr<std::unique_ptr<io::EventWriter>> events =
       io::EventWriter::Open(run_dir);

@@ -35,7 +35,8 @@ struct RunLogOptions {
 // that is a second after the last time: a process that is killed loses no more.
 // An error, such as a full disk, has the path and the reason and leaves in the
 // files what was there; the rows wait for the next time. A log that is resumed
-// where it was, and not earlier, goes on as if it had not been interrupted.
+// where it was, and not earlier, goes on as if it had not been interrupted. What
+// of it cannot be read is left out, for the run is worth more than its log.
 class RunLog {
  public:
   // The log in the folder of a run. Throws ValueError if every < 1.
@@ -58,6 +59,9 @@ class RunLog {
 
   const std::vector<MetricRow>& rows() const { return rows_; }
 
+  // What was left out of a log that was resumed, in a line; "" if nothing was.
+  const std::string& passed_over() const { return passed_over_; }
+
  private:
   RunLog(std::string run_dir, const RunLogOptions& options)
       : run_dir_(std::move(run_dir)), options_(options) {}
@@ -77,6 +81,7 @@ class RunLog {
   bool new_names_ = false;          // That its header does not have yet.
   std::unique_ptr<io::AppendFile> jsonl_, csv_;
   std::unique_ptr<io::EventWriter> events_;
+  std::string passed_over_;
   int64_t last_step_ = 0;
   double flushed_seconds_ = 0;  // When, by the reports' clock.
 };

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -243,6 +244,66 @@ TEST_F(FileTest, WriteFileSurvivesInterruptions) {
     EXPECT_TRUE(status.ok()) << "step " << step << ": " << status;
     EXPECT_EQ(Contents(), "ten bytes.");
   }
+}
+
+TEST_F(FileTest, LinkGivesAFileASecondNameAtOnce) {
+  const std::string name = directory_ + "/name";
+  std::ofstream(path_) << "new";
+  std::ofstream(name) << "old";
+  for (int time = 0; time < 2; ++time) {  // The second time it has it already.
+    ASSERT_TRUE(LinkAtomically(path_, name).ok());
+    EXPECT_TRUE(fs::equivalent(path_, name));
+    EXPECT_EQ(Listing().size(), 2u);
+  }
+  EXPECT_EQ(Contents(), "new");
+}
+
+TEST_F(FileTest, LinkIsAllOrNothingWhicheverStepFails) {
+  const std::string name = directory_ + "/name";
+  std::ofstream(path_) << "new";
+  std::ofstream(name) << "old";
+  for (int step = 0; step < 2; ++step) {
+    const absl::Status status = [&] {
+      const FailingDisk disk({.failing_call = step, .error = EIO});
+      return LinkAtomically(path_, name);
+    }();
+    EXPECT_NE(status.message().find(name), absl::string_view::npos) << status;
+    EXPECT_NE(status.message().find(": Input/output error"),
+              absl::string_view::npos)
+        << status;
+    EXPECT_EQ(ReadFile(name).value(), "old");
+    EXPECT_EQ(Listing().size(), 2u);
+  }
+}
+
+TEST_F(FileTest, RemoveTemporariesRemovesNothingElse) {
+  const std::vector<std::string> kept = {
+      "a",     "b.tmp",          ".tmp",      "-.tmp",    "c.12-.tmp",
+      "d.1-2", "e.1-2.tmp.html", "f.x-2.tmp", "1-2.3.tmp"};
+  for (const std::string& name : kept) {
+    std::ofstream(directory_ + "/" + name) << "x";
+  }
+  for (const char* name : {"a.1-2.tmp", "step-1.safetensors.31337-0.tmp"}) {
+    std::ofstream(directory_ + "/" + name) << "x";
+  }
+  RemoveTemporaries(directory_);
+  RemoveTemporaries(directory_ + "/nowhere");
+  Names left = Listing(), expected = kept;
+  std::sort(left.begin(), left.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(left, expected);
+  // What a process that is killed leaves has such a name.
+  std::string temporary;
+  {
+    const FailingDisk disk({.failing_call = 0, .error = EIO});
+    temporary = std::string(WriteFileAtomically(path_, "x").message());
+  }
+  temporary = temporary.substr(std::string("cannot create ").size());
+  temporary = temporary.substr(0, temporary.find(": Input"));
+  std::ofstream(temporary) << "x";
+  ASSERT_EQ(Listing().size(), kept.size() + 1);
+  RemoveTemporaries(directory_);
+  EXPECT_EQ(Listing().size(), kept.size());
 }
 
 TEST_F(FileTest, NoDescriptorIsLeftOpen) {

@@ -131,15 +131,25 @@ TEST(SummaryLines, TellTheAccuracyWithIts95PercentInterval) {
   result.epochs[1].test = MetricsOf(10000, 5000, 0.6931);
   const std::string lines =
       SummaryLines(result, {.wall_seconds = 1.5}, "runs/a");
-  // 1.96 sqrt(0.5 * 0.5 / 10000) = 0.0098
+  // 0.5 +- 1.96 / sqrt(10000 + 1.96^2) / 2
   EXPECT_TRUE(absl::StartsWith(
       lines,
       "train loss ..   test acc #_\n"
-      "test accuracy 50.00 % +- 0.98   test loss 0.6931\nwall 1.50 s   peak "
+      "test accuracy 50.00 % (49.02 to 50.98)   test loss 0.6931\nwall 1.50 s   peak "
       "memory "))
       << lines;
   EXPECT_TRUE(absl::EndsWith(lines, " MiB   summary runs/a/summary.json\n"))
       << lines;
+}
+
+TEST(SummaryLines, TellThatAllRightIsNoCertainty) {
+  TrainResult result;
+  result.epochs.push_back(Report());
+  result.epochs[0].test = MetricsOf(100, 100, 0.1);
+  // 1 / (1 + 1.96^2 / 100)
+  EXPECT_TRUE(
+      absl::StartsWith(SummaryLines(result, {}, "runs/a"),
+                       "test accuracy 100.00 % (96.30 to 100.00)   "));
 }
 
 TEST(EpochLine, TellsThePartsOfTheLossAndTheModelsOwnMetrics) {
@@ -181,10 +191,10 @@ TEST(SummaryLines, DrawTheCurvesAndNameWhatWasMistaken) {
       .resume = "./bazelw run //models/m -- --resume=runs/a",
       .utf8 = true};
   const std::string lines = SummaryLines(result, {}, "runs/a", ending);
-  // 1.96 sqrt(0.99 * 0.01 / 10000) = 0.00195
+  // By R: binom::binom.wilson(9900, 10000)
   EXPECT_TRUE(absl::StartsWith(lines,
                                "train loss █▁   test acc ▁█\n"
-                               "test accuracy 99.00 % ± 0.20   "))
+                               "test accuracy 99.00 % (98.79 to 99.18)   "))
       << lines;
   EXPECT_TRUE(
       absl::EndsWith(lines,

@@ -26,6 +26,13 @@ TEST(Interrupt, BeginsAnewAndTellsSigtermApart) {
   EXPECT_EQ(interrupt.exit_code(), 143);
 }
 
+TEST(Interrupt, EndsWellWhenTheTerminalIsGone) {
+  std::signal(SIGHUP, SIG_DFL);
+  const Interrupt interrupt;
+  std::raise(SIGHUP);
+  EXPECT_EQ(interrupt.exit_code(), 129);
+}
+
 TEST(InterruptDeathTest, EndsTheProcessAtTheSecondSignal) {
   std::signal(SIGINT, SIG_DFL);
   EXPECT_EXIT(
