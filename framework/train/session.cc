@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +25,9 @@
 #include "framework/train/interrupt.h"
 #include "framework/train/load.h"
 #include "framework/train/reporter.h"
+#include "framework/train/resume_command.h"
 #include "framework/train/run.h"
+#include "framework/train/run_lock.h"
 #include "framework/train/run_log.h"
 #include "framework/train/terminal.h"
 #include "framework/train/weights.h"
@@ -60,10 +64,20 @@ class Session {
 
   // Finds or makes the folder, and what there is to go on from.
   absl::Status Open() {
+    if (!flags_.resume.empty() && flags_.resume != "auto" &&
+        !std::filesystem::exists(flags_.resume)) {
+      return absl::NotFoundError(absl::StrCat("--resume=", flags_.resume,
+                                              ": there is no such folder"));
+    }
     absl::StatusOr<std::string> run_dir =
         MakeRunDir(program_.name, flags_.run_dir);
     if (!run_dir.ok()) return run_dir.status();
     run_dir_ = *std::move(run_dir);
+    absl::StatusOr<std::unique_ptr<RunLock>> lock = RunLock::Take(run_dir_);
+    if (!lock.ok()) return lock.status();
+    lock_ = *std::move(lock);
+    RemoveTemporaries(run_dir_);
+    RemoveTemporaries(run_dir_ + "/checkpoints");
     checkpoints_.emplace(run_dir_ + "/checkpoints", flags_.keep_checkpoints);
     const RunConfig config = DescribeRun(program_.name, *task_, FlagValues());
     commit_ = config.facts.at("commit");
@@ -80,6 +94,7 @@ class Session {
         RunLog::Open(run_dir_, LogOptions(resume));
     if (!log.ok()) return log.status();
     log_ = *std::move(log);
+    if (!log_->passed_over().empty()) terminal_.Warning(log_->passed_over());
     reporter_.emplace(*task_, run_dir_, ToJson(config));
     return absl::OkStatus();
   }
@@ -248,9 +263,7 @@ class Session {
                             .metrics = metrics_};
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
-    if (result.exit_reason != "completed" && checkpoints_->HasAny()) {
-      ending.resume = absl::StrCat("the same command, --resume=", run_dir_);
-    }
+    ending.resume = CommandToGoOn(result);
     terminal_.Summary(result, facts, run_dir_, ending);
     if (flags_.profile) WriteProfile();
     absl::Status status = WriteSummary(run_dir_, facts, result);
@@ -267,6 +280,18 @@ class Session {
                                flags_.profile ? &profiler_ : nullptr);
     if (!status.ok() || result.exit_reason != "diverged") return status;
     return absl::AbortedError(absl::StrCat("diverged: ", result.message));
+  }
+
+  // "" if there is nothing left to do.
+  std::string CommandToGoOn(const TrainResult& result) const {
+    const bool over = result.exit_reason == "completed" ||
+                      result.exit_reason == "early_stopping";
+    if ((over && status_.ok()) || !checkpoints_->HasAny()) return "";
+    // With the same limit it would end after a step.
+    return ResumeCommand(ThisCall(), run_dir_,
+                         result.exit_reason == "time"
+                             ? std::set<std::string>{"max_seconds"}
+                             : std::set<std::string>{});
   }
 
   void WriteProfile() {
@@ -289,6 +314,7 @@ class Session {
   inspect::Profiler profiler_;
 
   std::string run_dir_, commit_;
+  std::unique_ptr<RunLock> lock_;
   std::optional<CheckpointFolder> checkpoints_;
   std::unique_ptr<RunLog> log_;
   std::optional<Reporter> reporter_;

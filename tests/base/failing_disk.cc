@@ -74,6 +74,7 @@ ssize_t write(int fd, const void* data, size_t size) {
 
 int fsync(int fd) {
   if (adjoint::Fails("fsync")) return -1;
+  if (adjoint::disk != nullptr) return 0;
   return static_cast<int>(syscall(SYS_fsync, fd));
 }
 

@@ -12,7 +12,7 @@ namespace adjoint {
 
 // While one lives, the calls to create (open with O_CREAT), read, write, fsync,
 // close, rename, link and ftruncate are counted, from 0, and one of them may
-// fail. Only those of the thread that made it: a test's own output is to wait
+// fail. What is flushed is not forced to any real disk. Only those of the thread that made it: a test's own output is to wait
 // until it is gone.
 class FailingDisk {
  public:

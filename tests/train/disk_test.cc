@@ -51,7 +51,10 @@ void WithEachCallFailing(
       SCOPED_TRACE(testing::Message()
                    << strerror(error) << " at call " << call
                    << (for_good ? " and all behind it" : ""));
-      prepare();
+      {
+        const FailingDisk fast({});
+        prepare();
+      }
       bool failed;
       const absl::Status status = [&] {
         // Some 1000 bytes a call: a file takes several.

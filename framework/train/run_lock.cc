@@ -1,0 +1,31 @@
+#include "framework/train/run_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace adjoint::train {
+
+absl::StatusOr<std::unique_ptr<RunLock>> RunLock::Take(
+    const std::string& run_dir) {
+  // A directory can be locked like a file.
+  const int fd = open(run_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", run_dir));
+  }
+  std::unique_ptr<RunLock> lock(new RunLock(fd));
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(run_dir, ": another process is in this run"));
+  }
+  return lock;
+}
+
+RunLock::~RunLock() { close(fd_); }
+
+}  // namespace adjoint::train
