@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "framework/io/crc32c.h"
+#include "tests/io/read_events.h"
 
 namespace adjoint::io {
 namespace {
@@ -36,6 +42,72 @@ TEST(Records, AreTheBytesThatTensorBoardReads) {
             "36000000000000004f578cef09000000000000f83f10072a290a110a0a6c6f7373"
             "2f747261696e15cdcccc3d0a140a0d6c6561726e696e675f7261746515000000c0"
             "bbb9658b");
+}
+
+std::string NewFolder() {
+  const std::string folder = testing::TempDir() + "tensorboard_test";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
+TEST(EventWriter, WritesAVersionAndItsRecords) {
+  const std::string folder = NewFolder();
+  const auto writer = *EventWriter::Open(folder);
+  writer->Restart(3);
+  writer->Add(4, {{"loss/train", 0.5}, {"rate", 2}});
+  writer->Add(5, {{"loss/train", 0.25}});
+  ASSERT_TRUE(writer->Flush().ok());
+  const Events read = ReadEvents(writer->path());
+  EXPECT_TRUE(read.whole);
+  ASSERT_EQ(read.events.size(), 4u);
+  EXPECT_EQ(read.events[0].version, "brain.Event:2");
+  EXPECT_TRUE(read.events[1].restart);
+  EXPECT_EQ(read.events[1].step, 3);
+  const std::vector<std::pair<std::string, float>> scalars = {
+      {"loss/train", 0.5}, {"rate", 2}};
+  EXPECT_EQ(read.events[2].scalars, scalars);
+  EXPECT_EQ(read.events[3].step, 5);
+  EXPECT_GT(read.events[0].time, 1.7e9);  // Seconds since 1970.
+  EXPECT_LE(read.events[0].time, read.events[3].time);
+}
+
+// As a run does that is killed while it writes, and resumed after step 4.
+TEST(EventWriter, ATornRecordAndWhatComesAgainAreNotShown) {
+  const std::string folder = NewFolder();
+  std::string torn;
+  {
+    const auto writer = *EventWriter::Open(folder);
+    writer->Restart(0);
+    for (const int64_t step : {2, 4, 6}) writer->Add(step, {{"loss", 1}});
+    ASSERT_TRUE(writer->Flush().ok());
+    writer->Add(8, {{"loss", 1}});
+    ASSERT_TRUE(writer->Flush().ok());
+    torn = writer->path();
+  }
+  std::filesystem::resize_file(torn, std::filesystem::file_size(torn) - 3);
+  EXPECT_FALSE(ReadEvents(torn).whole);
+  const auto writer = *EventWriter::Open(folder);
+  writer->Restart(4);
+  for (const int64_t step : {4, 6, 8}) writer->Add(step, {{"loss", 2}});
+  ASSERT_TRUE(writer->Flush().ok());
+  using Shown = std::vector<std::tuple<int64_t, std::string, float>>;
+  EXPECT_EQ(
+      ShownScalars(folder),
+      (Shown{{2, "loss", 1}, {4, "loss", 2}, {6, "loss", 2}, {8, "loss", 2}}));
+}
+
+// However fast they follow each other, and whatever the clock does.
+TEST(EventWriter, ALaterFileHasALaterName) {
+  const std::string folder = NewFolder();
+  std::ofstream(folder + "/events.out.tfevents.4000000000.a.1.0") << "";
+  std::ofstream(folder + "/events.out.tfevents.99999999999999999999.b") << "";
+  std::string last = folder + "/events.out.tfevents.4000000000.a.1.0";
+  for (int i = 0; i < 12; ++i) {
+    const auto writer = *EventWriter::Open(folder);
+    EXPECT_GT(writer->path(), last);
+    last = writer->path();
+  }
 }
 
 }  // namespace

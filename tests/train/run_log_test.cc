@@ -2,11 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "framework/adjoint.h"
 #include "framework/base/file.h"
+#include "tests/io/read_events.h"
 
 namespace adjoint::train {
 namespace {
@@ -71,6 +76,116 @@ TEST(RunLog, GoesOnWhereItWasAndForgetsWhatCameAfter) {
   ASSERT_TRUE(RunLog::Open(folder, {.resume_step = 3}).ok());
   const std::string lines = kLines;
   EXPECT_EQ(*ReadFile(path), lines.substr(0, lines.find('\n') + 1));
+}
+
+TEST(RunLog, WidensTheCsvFileForAColumnThatAppearsLate) {
+  const std::string folder = TestFolder();
+  const auto log = *RunLog::Open(folder, {.every = 1});
+  const Progress progress;
+  ASSERT_TRUE(log->Step(Step(1, progress)).ok());
+  ASSERT_TRUE(log->Flush().ok());
+  StepReport with_norm = Step(2, progress);
+  with_norm.gradient_norm = 4;
+  ASSERT_TRUE(log->Step(with_norm).ok());
+  ASSERT_TRUE(log->Step(Step(3, progress)).ok());
+  ASSERT_TRUE(log->Flush().ok());
+  const std::string expected =
+      "step,epoch,seconds,split,loss,learning_rate,gradient_norm\n"
+      "1,1,0.25,train,0.5,0.125,\n"
+      "2,1,0.25,train,0.5,0.125,4.0\n"
+      "3,1,0.25,train,0.5,0.125,\n";
+  EXPECT_EQ(*ReadFile(folder + "/metrics.csv"), expected);
+  // And goes on below it.
+  ASSERT_TRUE(log->Step(Step(4, progress)).ok());
+  ASSERT_TRUE(log->Flush().ok());
+  EXPECT_EQ(*ReadFile(folder + "/metrics.csv"),
+            expected + "4,1,0.25,train,0.5,0.125,\n");
+}
+
+TEST(RunLog, ReachesTheFilesOnceASecond) {
+  const std::string folder = TestFolder();
+  const auto log = *RunLog::Open(folder, {.every = 1});
+  const Progress progress;
+  std::vector<int64_t> lines;  // In the file, after each step.
+  for (const double seconds : {0.5, 0.75, 1.0, 1.75, 2.25}) {
+    StepReport report = Step(static_cast<int64_t>(lines.size()) + 1, progress);
+    report.total_seconds = seconds;
+    ASSERT_TRUE(log->Step(report).ok());
+    const std::string text = *ReadFile(folder + "/metrics.jsonl");
+    lines.push_back(std::count(text.begin(), text.end(), '\n'));
+  }
+  EXPECT_EQ(lines, (std::vector<int64_t>{0, 0, 3, 3, 5}));
+}
+
+TEST(RunLog, GoingBackCutsAllThreeFiles) {
+  const std::string folder = TestFolder();
+  const auto log = *RunLog::Open(folder, {.every = 1});
+  const Progress progress;
+  for (int step = 1; step <= 3; ++step) {
+    ASSERT_TRUE(log->Step(Step(step, progress)).ok());
+  }
+  ASSERT_TRUE(log->Epoch(EpochOne()).ok());
+  ASSERT_TRUE(log->GoBack(2, 0).ok());
+  StepReport other = Step(3, progress);
+  other.loss = 7;
+  ASSERT_TRUE(log->Step(other).ok());
+  ASSERT_TRUE(log->Flush().ok());
+  EXPECT_EQ(*ReadFile(folder + "/metrics.csv"),
+            "step,epoch,seconds,split,loss,learning_rate\n"
+            "1,1,0.25,train,0.5,0.125\n"
+            "2,1,0.25,train,0.5,0.125\n"
+            "3,1,0.25,train,7.0,0.125\n");
+  const auto rows = ReadMetricRows(folder + "/metrics.jsonl");
+  ASSERT_EQ(rows->size(), 3u);
+  EXPECT_EQ(rows->at(2).values[0].value, 7);
+  std::vector<std::pair<int64_t, float>> losses;
+  for (const auto& [step, tag, value] : io::ShownScalars(folder)) {
+    if (tag != "learning_rate") losses.push_back({step, value});
+  }
+  EXPECT_EQ(losses, (std::vector<std::pair<int64_t, float>>{
+                        {1, 0.5}, {2, 0.5}, {3, 7}}));
+}
+
+// Zeros are what a loss of power leaves of a file that had grown.
+TEST(RunLog, IsResumedWithoutTheLinesThatCannotBeRead) {
+  const std::string folder = TestFolder();
+  const std::string path = folder + "/metrics.jsonl";
+  const std::string lines = kLines;
+  const size_t second = lines.find('\n') + 1;
+  const std::string zeros(5000, '\0');
+  ASSERT_TRUE(WriteFileAtomically(path, lines.substr(0, second) + zeros + "\n" +
+                                            std::string(1'000'000, '[') + "\n" +
+                                            lines.substr(second) + zeros)
+                  .ok());
+  const auto log = RunLog::Open(folder, {.resume_step = 3, .resume_epochs = 1});
+  ASSERT_TRUE(log.ok()) << log.status();
+  EXPECT_EQ(*ReadFile(path), lines);
+  EXPECT_EQ((*log)->passed_over(),
+            path + ": line 2: not JSON; 2 lines are left out");
+}
+
+TEST(RunLog, BeginsAnewWhereItIsMissing) {
+  const std::string folder = TestFolder();
+  const auto log = RunLog::Open(folder, {.resume_step = 3});
+  ASSERT_TRUE(log.ok()) << log.status();
+  EXPECT_TRUE(absl::EndsWith(
+      (*log)->passed_over(),
+      "/metrics.jsonl: No such file or directory; the log begins anew"))
+      << (*log)->passed_over();
+  EXPECT_EQ(*ReadFile(folder + "/metrics.jsonl"), "");
+}
+
+// A hole takes no space.
+TEST(RunLog, ThatIsTooLargeIsLeftAlone) {
+  const std::string folder = TestFolder();
+  const std::string path = folder + "/metrics.jsonl";
+  ASSERT_TRUE(WriteFileAtomically(path, kLines).ok());
+  fs::resize_file(path, (uintmax_t{1} << 30) + 1);
+  const auto log = RunLog::Open(folder, {.resume_step = 3});
+  EXPECT_TRUE(absl::IsOutOfRange(log.status()));
+  EXPECT_EQ(log.status().message(),
+            "cannot read " + path + ": larger than 1073741824 bytes");
+  EXPECT_EQ(fs::file_size(path), (uintmax_t{1} << 30) + 1);
 }
 
 TEST(ReadMetricRows, NamesTheLineThatIsWrong) {
