@@ -4,14 +4,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,18 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/file.h"
 #include "framework/base/rng.h"
-#include "nlohmann/json.hpp"
+#include "tests/io/read_events.h"
+#include "tests/models/process.h"
 
 namespace adjoint {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string NewFolder(const std::string& name) {
-  const std::string folder = absl::StrCat(testing::TempDir(), "/", name);
-  fs::remove_all(folder);
-  return folder;
-}
 
 // Spirals, with few epochs, into `run_dir`.
 std::vector<std::string> Command(const std::string& run_dir,
@@ -40,48 +30,6 @@ std::vector<std::string> Command(const std::string& run_dir,
                                       "--log_every=4", "--run_dir=" + run_dir};
   command.insert(command.end(), flags.begin(), flags.end());
   return command;
-}
-
-pid_t Start(
-    std::vector<std::string> command, const std::string& output,
-    const std::function<void()>& prepare = [] {}) {
-  std::vector<char*> argv;
-  for (std::string& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    prepare();
-    if (freopen(output.c_str(), "w", stderr) != nullptr &&
-        freopen("/dev/null", "w", stdout) != nullptr) {
-      execv(argv[0], argv.data());
-    }
-    _exit(127);
-  }
-  return child;
-}
-
-// What the process returned, or 128 and the signal that ended it.
-int Wait(pid_t child) {
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-nlohmann::json Summary(const std::string& run_dir) {
-  const auto text = ReadFile(run_dir + "/summary.json");
-  return nlohmann::json::parse(text.ok() ? *text : "{}");
-}
-
-// metrics.jsonl without the times.
-std::vector<nlohmann::json> Rows(const std::string& run_dir) {
-  std::vector<nlohmann::json> rows;
-  const std::string text = ReadFile(run_dir + "/metrics.jsonl").value();
-  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
-    rows.push_back(
-        nlohmann::json::parse(text.substr(at, text.find('\n', at) - at)));
-    rows.back().erase("seconds");
-  }
-  return rows;
 }
 
 TEST(Kill, AtFiftyMomentsTheRunEndsAsIfNeverKilled) {
@@ -116,6 +64,10 @@ TEST(Kill, AtFiftyMomentsTheRunEndsAsIfNeverKilled) {
   EXPECT_EQ(Summary(killed)["weights_sha256"], expected);
   EXPECT_EQ(Summary(killed)["steps"], Summary(whole)["steps"]);
   EXPECT_EQ(Rows(killed), Rows(whole));
+  EXPECT_EQ(io::ShownScalars(killed), io::ShownScalars(whole));
+  for (const auto& entry : fs::recursive_directory_iterator(killed)) {
+    EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
 }
 
 TEST(Interrupt, EndsTheRunWith130AndItGoesOnFromThere) {
