@@ -108,10 +108,9 @@ absl::StatusOr<Contents> Verify(const std::string& path) {
   return contents;
 }
 
-}  // namespace
-
-absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
-                            const Progress& progress) {
+// The bytes of a checkpoint.
+absl::StatusOr<std::string> Encode(const TrainState& state,
+                                   const Progress& progress) {
   const StateModule all(state);
   Metadata metadata = {
       {"format", kFormat},
@@ -123,7 +122,16 @@ absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
     tensors.push_back({p.name, p.parameter.value().Detach()});
   }
   metadata["crc32"] = Crc32Of(metadata, tensors);
-  return io::WriteSafetensors(path, tensors, metadata);
+  return io::EncodeSafetensors(tensors, metadata);
+}
+
+}  // namespace
+
+absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
+                            const Progress& progress) {
+  const absl::StatusOr<std::string> bytes = Encode(state, progress);
+  if (!bytes.ok()) return bytes.status();
+  return WriteFileAtomically(path, *bytes);
 }
 
 absl::StatusOr<Progress> LoadCheckpoint(const std::string& path,
@@ -164,22 +172,48 @@ std::vector<std::pair<int64_t, std::string>> CheckpointFolder::Files() const {
 
 absl::Status CheckpointFolder::Save(const TrainState& state,
                                     const Progress& progress, bool is_best) {
+  const absl::StatusOr<std::string> bytes = Encode(state, progress);
+  if (!bytes.ok()) return bytes.status();
+  return Write(progress.step, *bytes, is_best);
+}
+
+absl::Status CheckpointFolder::SaveInBackground(const TrainState& state,
+                                                const Progress& progress,
+                                                bool is_best) {
+  absl::Status before = Wait();
+  if (!before.ok()) return before;
+  absl::StatusOr<std::string> bytes = Encode(state, progress);
+  if (!bytes.ok()) return bytes.status();
+  saving_ = std::async(std::launch::async, [this, step = progress.step, is_best,
+                                            bytes = *std::move(bytes)] {
+    return Write(step, bytes, is_best);
+  });
+  return absl::OkStatus();
+}
+
+absl::Status CheckpointFolder::Wait() {
+  return saving_.valid() ? saving_.get() : absl::OkStatus();
+}
+
+absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,
+                                     bool is_best) const {
   absl::Status status = MakeDirectories(folder_);
   if (!status.ok()) return status;
   const std::string path =
-      absl::StrFormat("%s/%s%08d%s", folder_, kPrefix, progress.step, kSuffix);
-  status = SaveCheckpoint(path, state, progress);
+      absl::StrFormat("%s/%s%08d%s", folder_, kPrefix, step, kSuffix);
+  status = WriteFileAtomically(path, bytes);
   if (!status.ok()) return status;
   if (is_best) {
     const std::string best = absl::StrCat(folder_, "/best", kSuffix);
     status = LinkAtomically(path, best);
-    if (!status.ok()) status = SaveCheckpoint(best, state, progress);
+    // Not every disk has links.
+    if (!status.ok()) status = WriteFileAtomically(best, bytes);
     if (!status.ok()) return status;
   }
-  std::error_code error;
   const auto files = Files();
   for (size_t i = keep_; i < files.size(); ++i) {
-    fs::remove(files[i].second, error);  // One too many does no harm.
+    std::error_code ignored;
+    fs::remove(files[i].second, ignored);  // One too many does no harm.
   }
   return absl::OkStatus();
 }

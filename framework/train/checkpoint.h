@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_CHECKPOINT_H_
 
 #include <cstdint>
+#include <future>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,16 @@ class CheckpointFolder {
   absl::Status Save(const TrainState& state, const Progress& progress,
                     bool is_best);
 
+  // The same, but only copies the state before it returns: a thread waits for
+  // the disk while the training goes on. First waits for the one before, and
+  // fails as that did.
+  absl::Status SaveInBackground(const TrainState& state,
+                                const Progress& progress, bool is_best);
+
+  // Waits for the last SaveInBackground, and fails as that did. To be called
+  // before anything else is asked of the folder.
+  absl::Status Wait();
+
   // Loads the newest checkpoint that is whole. Those that are not are passed
   // over, each with a line in `passed_over`. NotFound, with the folder, if
   // there is none; the newest one's error if none is whole.
@@ -63,8 +74,13 @@ class CheckpointFolder {
   // The step of each and its path, the newest first.
   std::vector<std::pair<int64_t, std::string>> Files() const;
 
+  // Puts `bytes`, a checkpoint, in its place.
+  absl::Status Write(int64_t step, const std::string& bytes,
+                     bool is_best) const;
+
   std::string folder_;
   int64_t keep_;
+  std::future<absl::Status> saving_;  // Invalid unless one is.
 };
 
 }  // namespace adjoint::train

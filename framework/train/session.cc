@@ -231,11 +231,12 @@ class Session {
   void Save(const Progress& progress, bool is_best) {
     // Not behind the checkpoint: a run that goes on from there has these rows.
     Note(log_->Flush());
-    Note(checkpoints_->Save(State(), progress, is_best));
+    Note(checkpoints_->SaveInBackground(State(), progress, is_best));
     saved_ = Clock::now();
   }
 
   absl::StatusOr<Progress> RollBack() {
+    Note(checkpoints_->Wait());
     absl::StatusOr<Progress> progress = LoadNewest();
     if (!progress.ok()) return progress;
     terminal_.Warning(absl::StrCat("diverged; back to step ", progress->step,
@@ -252,6 +253,7 @@ class Session {
   }
 
   absl::Status Finish(const TrainResult& result) {
+    Note(checkpoints_->Wait());
     Note(log_->Flush());
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());

@@ -190,6 +190,46 @@ TEST(CheckpointFolder, KeepsTheLastOnesAndTheBest) {
             20);
 }
 
+TEST(CheckpointFolder, SavesInTheBackgroundWhatWasThenThere) {
+  const std::string path = NewFolder("background");
+  Training training;
+  CheckpointFolder folder(path, 2);
+  std::vector<std::vector<float>> saved;
+  for (int64_t step : {1, 2, 3}) {
+    Progress progress;
+    progress.step = step;
+    saved.push_back(training.Values());
+    ASSERT_TRUE(
+        folder.SaveInBackground(training.state, progress, step == 2).ok());
+    // While it is written, or behind that: in either case too late for it.
+    for (const nn::NamedParameter& p : nn::Parameters(training.model)) {
+      p.parameter.MutableData<float>()[0] += 1;
+    }
+  }
+  ASSERT_TRUE(folder.Wait().ok());
+  for (const auto& [name, step] :
+       {std::pair("best", 2), {"step-00000002", 2}, {"step-00000003", 3}}) {
+    const auto progress = LoadCheckpoint(
+        absl::StrCat(path, "/", name, ".safetensors"), training.state);
+    ASSERT_TRUE(progress.ok()) << progress.status();
+    EXPECT_EQ(progress->step, step);
+    EXPECT_EQ(training.Values(), saved[step - 1]);
+  }
+}
+
+TEST(CheckpointFolder, TellsOfAnErrorInTheBackgroundTheNextTime) {
+  const std::string path = NewFolder("no_folder");
+  ASSERT_TRUE(WriteFileAtomically(path, "a file in the way").ok());
+  Training training;
+  CheckpointFolder folder(path, 2);
+  ASSERT_TRUE(folder.SaveInBackground(training.state, {}, false).ok());
+  const absl::Status next = folder.SaveInBackground(training.state, {}, false);
+  EXPECT_TRUE(absl::StrContains(next.message(), path)) << next;
+  EXPECT_TRUE(folder.Wait().ok()) << "that one was not begun";
+  ASSERT_TRUE(folder.SaveInBackground(training.state, {}, false).ok());
+  EXPECT_FALSE(folder.Wait().ok());
+}
+
 TEST(CheckpointFolder, FallsBackToTheNewestThatIsWhole) {
   const std::string path = NewFolder("falls_back");
   Training training;
