@@ -224,15 +224,16 @@ TEST_F(BrokenRun, NamesAFolderThatCannotBeWritten) {
 }
 
 TEST_F(BrokenRun, IsRefusedToASecondProcess) {
+  // Ends by itself should it not be refused.
+  const std::string epochs = "--epochs=1000000", limit = "--max_seconds=20";
   const pid_t first =
-      Start(Command({"--run_dir=" + run_, "--epochs=1000000"}), output_);
+      Start(Command({"--run_dir=" + run_, epochs, limit}), output_);
   while (!fs::exists(run_ + "/checkpoints/best.safetensors")) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const std::string output = root_ + "/second";
-  EXPECT_EQ(
-      Wait(Start(Command({"--resume=" + run_, "--epochs=1000000"}), output)),
-      1);
+  EXPECT_EQ(Wait(Start(Command({"--resume=" + run_, epochs, limit}), output)),
+            1);
   const std::string said = ReadFile(output).value();
   EXPECT_TRUE(
       absl::StrContains(said, run_ + ": another process is in this run"))
