@@ -157,11 +157,11 @@ absl::Status WriteFileAtomically(const std::string& path,
 
 absl::Status LinkAtomically(const std::string& from, const std::string& to) {
   std::string temporary;
-  do {
+  for (;;) {
     temporary = TemporaryName(to);
-    errno = 0;
-  } while (link(from.c_str(), temporary.c_str()) != 0 && errno == EEXIST);
-  if (errno != 0) return Failure("link", temporary);
+    if (link(from.c_str(), temporary.c_str()) == 0) break;
+    if (errno != EEXIST) return Failure("link", temporary);
+  }
   absl::Status status;
   if (rename(temporary.c_str(), to.c_str()) != 0) {
     status = Failure("replace", to);

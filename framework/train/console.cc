@@ -47,13 +47,15 @@ std::string Sparklines(const std::vector<EpochReport>& epochs,
                       "\n");
 }
 
-std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics) {
+std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
+                     bool utf8) {
   std::string line;
   if (!std::isnan(test.accuracy())) {
     const auto [low, high] =
         WilsonInterval(test.sums().correct, test.sums().classified);
-    absl::StrAppendFormat(&line, "test accuracy %s (%.2f to %.2f)   ",
-                          Percent(test.accuracy()), 100 * low, 100 * high);
+    absl::StrAppendFormat(&line, "test accuracy %s %s %.2f   ",
+                          Percent(test.accuracy()), utf8 ? "±" : "+-",
+                          100 * (high - low) / 2);
   }
   for (const Metric& metric : metrics) {
     absl::StrAppend(&line, "test ", ToString(metric, test), "   ");
@@ -122,7 +124,7 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
   std::string text = Sparklines(result.epochs, facts.metrics, ending.utf8);
   if (!result.epochs.empty()) {
     absl::StrAppend(
-        &text, TestLine(result.epochs.back().test, facts.metrics));
+        &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));
   }
   absl::StrAppendFormat(
       &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n",

@@ -63,9 +63,8 @@ struct RunEnding {
 };
 
 // The last lines: train loss and the first metric of the test (else accuracy,
-// else loss) over the epochs as sparklines, accuracy with its 95 % interval,
-// which is WilsonInterval's as in the report, and
-// the metrics, wall time and peak memory, and the ending.
+// else loss) over the epochs as sparklines, accuracy +- half the width of its
+// WilsonInterval, the metrics, wall time and peak memory, and the ending.
 std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir,
                          const RunEnding& ending = {});

@@ -13,10 +13,11 @@ struct InterruptOptions {
   bool live = false;
 };
 
-// While it lives, the first SIGINT, SIGTERM or SIGHUP (the terminal is gone) only
-// sets a flag and says so on stderr; the next one ends the process at once, with 128 + its number. Files
-// are written beside their names and renamed, so nothing on disk is torn by
-// that. A signal that was ignored before (nohup) stays ignored.
+// While it lives, the first SIGINT, SIGTERM or SIGHUP (the terminal is gone)
+// only sets a flag and says so on stderr; the next one ends the process at
+// once, with 128 + its number. Files are written beside their names and
+// renamed, so nothing on disk is torn by that. A signal that was ignored before
+// (nohup) stays ignored.
 //
 // At most one lives at a time.
 class Interrupt {

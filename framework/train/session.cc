@@ -1,8 +1,6 @@
 #include "framework/train/session.h"
 
-#include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,12 +10,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "framework/base/file.h"
 #include "framework/base/parallel_for.h"
 #include "framework/data/batches.h"
 #include "framework/inspect/profiler.h"
-#include "framework/train/checkpoint.h"
 #include "framework/train/config.h"
 #include "framework/train/few_examples.h"
 #include "framework/train/held_out.h"
@@ -27,8 +23,7 @@
 #include "framework/train/reporter.h"
 #include "framework/train/resume_command.h"
 #include "framework/train/run.h"
-#include "framework/train/run_lock.h"
-#include "framework/train/run_log.h"
+#include "framework/train/run_folder.h"
 #include "framework/train/terminal.h"
 #include "framework/train/weights.h"
 
@@ -64,38 +59,14 @@ class Session {
 
   // Finds or makes the folder, and what there is to go on from.
   absl::Status Open() {
-    if (!flags_.resume.empty() && flags_.resume != "auto" &&
-        !std::filesystem::exists(flags_.resume)) {
-      return absl::NotFoundError(absl::StrCat("--resume=", flags_.resume,
-                                              ": there is no such folder"));
-    }
-    absl::StatusOr<std::string> run_dir =
-        MakeRunDir(program_.name, flags_.run_dir);
-    if (!run_dir.ok()) return run_dir.status();
-    run_dir_ = *std::move(run_dir);
-    absl::StatusOr<std::unique_ptr<RunLock>> lock = RunLock::Take(run_dir_);
-    if (!lock.ok()) return lock.status();
-    lock_ = *std::move(lock);
-    RemoveTemporaries(run_dir_);
-    RemoveTemporaries(run_dir_ + "/checkpoints");
-    checkpoints_.emplace(run_dir_ + "/checkpoints", flags_.keep_checkpoints);
     const RunConfig config = DescribeRun(program_.name, *task_, FlagValues());
     commit_ = config.facts.at("commit");
-    const bool resume = checkpoints_->HasAny() || flags_.resume == run_dir_;
-    if (resume && flags_.resume.empty()) {
-      return absl::AlreadyExistsError(
-          absl::StrCat(run_dir_, " has a run already: --resume=", run_dir_,
-                       " goes on with it; or name another --run_dir"));
-    }
-    absl::Status status =
-        resume ? Resume(config) : WriteConfig(run_dir_, config);
-    if (!status.ok()) return status;
-    absl::StatusOr<std::unique_ptr<RunLog>> log =
-        RunLog::Open(run_dir_, LogOptions(resume));
-    if (!log.ok()) return log.status();
-    log_ = *std::move(log);
-    if (!log_->passed_over().empty()) terminal_.Warning(log_->passed_over());
-    reporter_.emplace(*task_, run_dir_, ToJson(config));
+    absl::StatusOr<std::unique_ptr<RunFolder>> folder =
+        RunFolder::Open(flags_, config, State(), metrics_);
+    if (!folder.ok()) return folder.status();
+    folder_ = *std::move(folder);
+    TellWarnings();
+    reporter_.emplace(*task_, folder_->path(), ToJson(config));
     return absl::OkStatus();
   }
 
@@ -103,12 +74,13 @@ class Session {
     terminal_.Header({.model = program_.name,
                       .seed = flags_.seed,
                       .commit = commit_.substr(0, 7),
-                      .run_dir = run_dir_,
+                      .run_dir = folder_->path(),
                       .data = DataLine(*task_),
                       .layers = LayerTable(task_->model(), objective_,
                                            task_->test_data().Gather({0}))});
-    if (progress_.step > 0) {
-      terminal_.Message(absl::StrCat("resumed after step ", progress_.step));
+    if (folder_->progress().step > 0) {
+      terminal_.Message(
+          absl::StrCat("resumed after step ", folder_->progress().step));
     }
     Interrupt interrupt({.live = StderrDisplay().live});
     interrupt_ = &interrupt;
@@ -129,36 +101,10 @@ class Session {
     return {task_->model(), *optimizer_, ema_ ? &*ema_ : nullptr};
   }
 
-  absl::Status Resume(const RunConfig& config) {
-    const absl::StatusOr<RunConfig> saved = ReadConfig(run_dir_);
-    if (!saved.ok()) return saved.status();
-    const auto differences = Differences(*saved, config, DecidesResult);
-    if (!differences.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          run_dir_, " was another run, which cannot go on as this one:\n  ",
-          absl::StrJoin(differences, "\n  ")));
+  void TellWarnings() {
+    for (const std::string& line : folder_->TakeWarnings()) {
+      terminal_.Warning(line);
     }
-    absl::StatusOr<Progress> progress = LoadNewest();
-    if (!progress.ok()) return progress.status();
-    progress_ = *std::move(progress);
-    return absl::OkStatus();
-  }
-
-  absl::StatusOr<Progress> LoadNewest() {
-    std::vector<std::string> passed_over;
-    absl::StatusOr<Progress> progress =
-        checkpoints_->LoadNewest(State(), passed_over);
-    for (const std::string& line : passed_over) terminal_.Warning(line);
-    return progress;
-  }
-
-  RunLogOptions LogOptions(bool resume) const {
-    RunLogOptions options = {.every = flags_.log_every, .metrics = metrics_};
-    if (resume) {
-      options.resume_step = progress_.step;
-      options.resume_epochs = static_cast<int64_t>(progress_.epochs.size());
-    }
-    return options;
   }
 
   TrainOptions Options() {
@@ -179,7 +125,7 @@ class Session {
         .max_seconds = flags_.max_seconds,
         .skip_outliers = recipe.skip_outliers,
         .rollbacks = flags_.rollbacks,
-        .resume = progress_,
+        .resume = folder_->progress(),
         .on_step = [this](const StepReport& r) { return OnStep(r); },
         .on_evaluated =
             [this](const data::Batch& batch, const Outcome& outcome) {
@@ -195,7 +141,7 @@ class Session {
 
   Next OnStep(const StepReport& report) {
     terminal_.Step(report);
-    Note(log_->Step(report));
+    Note(folder_->log().Step(report));
     const bool interrupted = interrupt_->requested();
     const bool last =
         interrupted ||
@@ -208,8 +154,8 @@ class Session {
   }
 
   void OnEpoch(const EpochReport& report) {
-    Note(log_->Epoch(report));
-    Note(reporter_->Update(log_->rows()));
+    Note(folder_->log().Epoch(report));
+    Note(reporter_->Update(folder_->log().rows()));
     if (program_.on_epoch && !flags_.json && !flags_.quiet) {
       program_.on_epoch(report);
     } else {
@@ -229,20 +175,17 @@ class Session {
   }
 
   void Save(const Progress& progress, bool is_best) {
-    // Not behind the checkpoint: a run that goes on from there has these rows.
-    Note(log_->Flush());
-    Note(checkpoints_->SaveInBackground(State(), progress, is_best));
+    Note(folder_->Save(State(), progress, is_best));
     saved_ = Clock::now();
   }
 
   absl::StatusOr<Progress> RollBack() {
-    Note(checkpoints_->Wait());
-    absl::StatusOr<Progress> progress = LoadNewest();
-    if (!progress.ok()) return progress;
-    terminal_.Warning(absl::StrCat("diverged; back to step ", progress->step,
-                                   " and on at half the learning rate"));
-    Note(log_->GoBack(progress->step,
-                      static_cast<int64_t>(progress->epochs.size())));
+    absl::StatusOr<Progress> progress = folder_->GoBack(State());
+    TellWarnings();
+    if (progress.ok()) {
+      terminal_.Warning(absl::StrCat("diverged; back to step ", progress->step,
+                                     " and on at half the learning rate"));
+    }
     return progress;
   }
 
@@ -253,8 +196,7 @@ class Session {
   }
 
   absl::Status Finish(const TrainResult& result) {
-    Note(checkpoints_->Wait());
-    Note(log_->Flush());
+    Note(folder_->Flush());
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
     const std::chrono::duration<double> wall = Clock::now() - start_;
@@ -266,19 +208,20 @@ class Session {
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
     ending.resume = CommandToGoOn(result);
-    terminal_.Summary(result, facts, run_dir_, ending);
+    terminal_.Summary(result, facts, folder_->path(), ending);
     if (flags_.profile) WriteProfile();
-    absl::Status status = WriteSummary(run_dir_, facts, result);
+    absl::Status status = WriteSummary(folder_->path(), facts, result);
     if (!status.ok()) return status;
-    status = SaveWeights(task_->model(), run_dir_ + "/model.safetensors");
+    status =
+        SaveWeights(task_->model(), folder_->path() + "/model.safetensors");
     if (!status.ok()) return status;
     const bool trained =
         result.exit_reason != "diverged" && result.exit_reason != "stopped";
     const absl::StatusOr<std::string> shown =
-        trained ? task_->Show(run_dir_) : "";
+        trained ? task_->Show(folder_->path()) : "";
     if (!shown.ok()) return shown.status();
     if (!flags_.json) absl::PrintF("%s", *shown);
-    status = reporter_->Finish(log_->rows(), *shown,
+    status = reporter_->Finish(folder_->log().rows(), *shown,
                                flags_.profile ? &profiler_ : nullptr);
     if (!status.ok() || result.exit_reason != "diverged") return status;
     return absl::AbortedError(absl::StrCat("diverged: ", result.message));
@@ -288,16 +231,16 @@ class Session {
   std::string CommandToGoOn(const TrainResult& result) const {
     const bool over = result.exit_reason == "completed" ||
                       result.exit_reason == "early_stopping";
-    if ((over && status_.ok()) || !checkpoints_->HasAny()) return "";
+    if ((over && status_.ok()) || !folder_->has_checkpoint()) return "";
     // With the same limit it would end after a step.
-    return ResumeCommand(ThisCall(), run_dir_,
+    return ResumeCommand(ThisCall(), folder_->path(),
                          result.exit_reason == "time"
                              ? std::set<std::string>{"max_seconds"}
                              : std::set<std::string>{});
   }
 
   void WriteProfile() {
-    const std::string path = run_dir_ + "/trace.json";
+    const std::string path = folder_->path() + "/trace.json";
     Note(WriteFileAtomically(path, profiler_.TraceJson()));
     if (flags_.json) return;
     absl::PrintF("%strace %s (open it at ui.perfetto.dev)\n",
@@ -315,12 +258,9 @@ class Session {
   Terminal terminal_;
   inspect::Profiler profiler_;
 
-  std::string run_dir_, commit_;
-  std::unique_ptr<RunLock> lock_;
-  std::optional<CheckpointFolder> checkpoints_;
-  std::unique_ptr<RunLog> log_;
+  std::string commit_;
+  std::unique_ptr<RunFolder> folder_;
   std::optional<Reporter> reporter_;
-  Progress progress_;  // Where the run goes on.
   const Interrupt* interrupt_ = nullptr;
   Clock::time_point saved_ = start_;
   absl::Status status_;

@@ -1,0 +1,100 @@
+#include "framework/train/run_folder.h"
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "framework/base/file.h"
+#include "framework/train/run.h"
+
+namespace adjoint::train {
+
+absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(
+    const SharedFlags& flags, const RunConfig& config, const TrainState& state,
+    const std::vector<Metric>& metrics) {
+  if (!flags.resume.empty() && flags.resume != "auto" &&
+      !std::filesystem::exists(flags.resume)) {
+    return absl::NotFoundError(
+        absl::StrCat("--resume=", flags.resume, ": there is no such folder"));
+  }
+  absl::StatusOr<std::string> path = MakeRunDir(config.model, flags.run_dir);
+  if (!path.ok()) return path.status();
+  absl::StatusOr<std::unique_ptr<RunLock>> lock = RunLock::Take(*path);
+  if (!lock.ok()) return lock.status();
+  std::unique_ptr<RunFolder> folder(
+      new RunFolder(*std::move(path), *std::move(lock), flags));
+  RemoveTemporaries(folder->path_);
+  RemoveTemporaries(folder->path_ + "/checkpoints");
+  const bool resume = folder->has_checkpoint() || flags.resume == folder->path_;
+  if (resume && flags.resume.empty()) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        folder->path_, " has a run already: --resume=", folder->path_,
+        " goes on with it; or name another --run_dir"));
+  }
+  absl::Status status = resume ? folder->Resume(config, state)
+                               : WriteConfig(folder->path_, config);
+  if (!status.ok()) return status;
+  status =
+      folder->OpenLog({.every = flags.log_every, .metrics = metrics}, resume);
+  if (!status.ok()) return status;
+  return folder;
+}
+
+absl::Status RunFolder::Resume(const RunConfig& config,
+                               const TrainState& state) {
+  const absl::StatusOr<RunConfig> saved = ReadConfig(path_);
+  if (!saved.ok()) return saved.status();
+  const auto differences = Differences(*saved, config, DecidesResult);
+  if (!differences.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path_, " was another run, which cannot go on as this one:\n  ",
+        absl::StrJoin(differences, "\n  ")));
+  }
+  absl::StatusOr<Progress> progress = LoadNewest(state);
+  if (!progress.ok()) return progress.status();
+  progress_ = *std::move(progress);
+  return absl::OkStatus();
+}
+
+absl::Status RunFolder::OpenLog(RunLogOptions options, bool resume) {
+  if (resume) {
+    options.resume_step = progress_.step;
+    options.resume_epochs = static_cast<int64_t>(progress_.epochs.size());
+  }
+  absl::StatusOr<std::unique_ptr<RunLog>> log = RunLog::Open(path_, options);
+  if (!log.ok()) return log.status();
+  log_ = *std::move(log);
+  if (!log_->passed_over().empty()) warnings_.push_back(log_->passed_over());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Progress> RunFolder::LoadNewest(const TrainState& state) {
+  return checkpoints_.LoadNewest(state, warnings_);
+}
+
+absl::Status RunFolder::Save(const TrainState& state, const Progress& progress,
+                             bool is_best) {
+  // Not behind the checkpoint: a run that goes on from there has these rows.
+  absl::Status status = log_->Flush();
+  status.Update(checkpoints_.SaveInBackground(state, progress, is_best));
+  return status;
+}
+
+absl::StatusOr<Progress> RunFolder::GoBack(const TrainState& state) {
+  absl::Status status = checkpoints_.Wait();
+  if (!status.ok()) return status;
+  absl::StatusOr<Progress> progress = LoadNewest(state);
+  if (!progress.ok()) return progress;
+  status = log_->GoBack(progress->step,
+                        static_cast<int64_t>(progress->epochs.size()));
+  if (!status.ok()) return status;
+  return progress;
+}
+
+absl::Status RunFolder::Flush() {
+  absl::Status status = checkpoints_.Wait();
+  status.Update(log_->Flush());
+  return status;
+}
+
+}  // namespace adjoint::train
