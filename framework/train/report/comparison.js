@@ -12,14 +12,15 @@ function styleOf(i) {
 // Of each value one chart of its test's curves, or where it has none of its
 // epochs', or of its steps'.
 function comparisonFigures(runs) {
-  const names = [...new Set(runs.flatMap(
-      (run) => run.curves.map((curve) => curve.name)))];
+  const curves = runs.flatMap((run) => run.curves);
+  const names = [...new Set(curves.map((curve) => curve.name))];
+  const end = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).flatMap((name) => {
     const splits = ['test', 'train_epoch', 'train'].filter((split) => runs.some(
         (run) => run.curves.some((c) => c.name === name && c.split === split)));
     const shown = name === 'loss' ? splits.slice(0, 2) : splits.slice(0, 1);
     return shown.map((split) => lineChart({
-      id: `curve-${name}-${split}`,
+      id: slug(`curve-${name}-${split}`),
       title: words(name) + {test: ', test', train_epoch: ', training',
                             train: ', steps'}[split],
       note: split === 'train' ? smoothingNote : '',
@@ -34,7 +35,8 @@ function comparisonFigures(runs) {
                      name !== 'learning_rate' ? smooth(points) : points}];
       }),
       format: formatOf(name),
-      log: !/accuracy/.test(name),
+      log: false,
+      end,
     }));
   });
 }
