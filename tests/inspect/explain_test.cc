@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "framework/autograd/custom_vjp.h"
 #include "framework/autograd/grad.h"
 #include "framework/inspect/kept.h"
 #include "framework/inspect/step_memory.h"
@@ -39,6 +40,29 @@ TEST(KeptBy, CountsABufferOnceThoughSeveralKeepIt) {
   EXPECT_EQ(BytesKept(a * a), (std::vector<int64_t>{32, 0}));
   const Tensor view = Reshape(a, {2, 2});
   EXPECT_EQ(BytesKept(Exp(view) * view), (std::vector<int64_t>{32, 0, 32, 0}));
+}
+
+TEST(KeptBy, CountsWhatARuleOfOnesOwnMayRead) {
+  const Tensor x = Leaf(Ones({2, 3}));
+  const Tensor y = CustomVjp([](auto xs) { return Exp(xs[0]); },
+                             [](const Tensor& dy, const Tensor& y, auto) {
+                               return std::vector<Tensor>{dy * y};
+                             },
+                             {x});
+  EXPECT_EQ(BytesKept(y), (std::vector<int64_t>{24}));
+}
+
+TEST(Explain, AViewMovesNoBytes) {
+  const Tensor x = Leaf(Ones({2, 3}));
+  const Explanation step = Explain(
+      [&] {
+        return Reshape(Exp(Reshape(x, {6})), {2, 3});
+      },
+      [](Tensor) {});
+  ASSERT_EQ(step.ops.size(), 3u);
+  EXPECT_EQ(step.ops[0].bytes, 0);
+  EXPECT_EQ(step.ops[1].bytes, 4 * (6 + 6));
+  EXPECT_EQ(step.ops[2].bytes, 0);
 }
 
 TEST(KeptBy, OfAConstantAndOfALeafIsNothing) {
