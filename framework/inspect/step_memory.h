@@ -24,8 +24,8 @@ struct StepMemory {
   // Parameters, the optimizer's state and what the step holds at its fullest.
   int64_t peak() const { return parameters + optimizer + working; }
 
-  // "memory  parameters 0.42 MiB, gradients 0.42 MiB, optimizer 0.42 MiB,
-  // activations 1.10 MiB at batch 128, peak 3.00 MiB", in one line.
+  // memory  parameters 427.3 KiB, gradients 427.3 KiB, optimizer 427.3 KiB
+  //         activations 1.10 MiB at batch 128, peak of a step 3.00 MiB
   std::string ToString() const;
 };
 

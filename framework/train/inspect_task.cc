@@ -66,7 +66,7 @@ std::string DescribeTask(const Task& task, const Recipe& recipe) {
   }
   memory.optimizer = state;
   memory.batch = step.batch().size();
-  return absl::StrCat(lines, memory.ToString(), "\n");
+  return absl::StrCat(lines, memory.ToString());
 }
 
 std::string ExplainTask(const Task& task, const Recipe& recipe) {

@@ -104,6 +104,20 @@ TEST(Explain, ListsTheOpsOfAStepWithWhatTheyKeep) {
       << step.ToString();
 }
 
+TEST(Explanation, LeavesOutInputsThatALineHasNoRoomFor) {
+  const std::string text =
+      Explanation{{{.op = "lstm",
+                    .inputs = {"[16,64,768]", "[16,192]", "[768,192]"},
+                    .output = "[6,16,64,192]"},
+                   {.op = "huge", .inputs = {std::string(40, '1')}}}}
+          .ToString();
+  EXPECT_NE(text.find(" [16,64,768] [16,192] .. -> [6,16,64,192]\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  .. -> "), std::string::npos) << text;
+  EXPECT_EQ(text.find("111"), std::string::npos) << text;
+}
+
 TEST(GradientTable, ComparesParametersWithTheirGradients) {
   EXPECT_EQ(GradientTable({
                 {"w", FromValues({2}, {1, -1}), FromValues({2}, {3, 4})},
@@ -131,16 +145,18 @@ TEST(MeasureStep, CountsWhatTheStepHolds) {
   EXPECT_EQ(memory.peak(), memory.working + 256 * 1024);
 }
 
-TEST(StepMemory, IsALine) {
+TEST(StepMemory, IsTwoLinesInUnitsThatFit) {
   const StepMemory memory = {.parameters = 1 << 20,
                              .gradients = 1 << 20,
-                             .optimizer = 2 << 20,
+                             .optimizer = 0,
                              .batch = 128,
                              .activations = 1 << 19,
                              .working = 3 << 20};
-  EXPECT_EQ(memory.ToString(),
-            "memory  parameters 1.00 MiB, gradients 1.00 MiB, optimizer 2.00 "
-            "MiB, activations 0.50 MiB at batch 128, peak 6.00 MiB\n");
+  EXPECT_EQ(
+      memory.ToString(),
+      "memory  parameters 1.00 MiB, gradients 1.00 MiB, optimizer 0 B\n"
+      "        activations 512.0 KiB at batch 128, peak of a step 4.00 MiB"
+      "\n");
 }
 
 }  // namespace
