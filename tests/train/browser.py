@@ -109,8 +109,9 @@ class Browser:
               deviceScaleFactor=1, mobile=width < 600)
 
   def point(self, x, y, kind='mouseMoved'):
-    """Moves the pointer."""
+    """Moves the pointer; the page is told of it with the next frame."""
     self.call('Input.dispatchMouseEvent', type=kind, x=x, y=y)
+    self.settle()
 
   def press(self, key):
     """A key, such as "Tab" or "ArrowRight"."""

@@ -3,12 +3,14 @@
   python3 tests/train/look_at_report.py [--screenshots=FOLDER] PAGE...
 
 Fails if the browser logs anything, if a page asks the network for something, is
-wider than a phone, has an id twice or lacks a figure that its data ask for, if a
-chart is empty or does not tell its values to the pointer and to the keyboard;
-or if a page of a run that goes on does not load itself again as it was. With a
-folder it leaves pictures there: of a desk and of a phone, light and dark.
+wider than a phone, has a tag that does not end, has an id twice or lacks a
+figure that its data ask for, if a chart is empty or does not tell its values to
+the pointer and to the keyboard; or if a page of a run that goes on does not
+load itself again as it was. With a folder it leaves pictures there: of a desk
+and of a phone, light and dark.
 """
 import argparse
+import html.parser
 import json
 import pathlib
 import re
@@ -18,6 +20,26 @@ import tempfile
 from browser import Browser
 
 DATA = re.compile(r'(id="data">)(.*?)(</script)', re.S)
+
+
+class Tags(html.parser.HTMLParser):
+  """The faults of a text's tags."""
+
+  # They have no end.
+  VOID = {'meta', 'link', 'br', 'img'}
+
+  def __init__(self, text):
+    super().__init__()
+    self.open, self.faults = [], []
+    self.feed(text)
+    self.faults += [f'<{tag}> does not end' for tag in self.open]
+
+  def handle_starttag(self, tag, attrs):
+    self.open += [] if tag in self.VOID else [tag]
+
+  def handle_endtag(self, tag):
+    if not self.open or self.open.pop() != tag:
+      self.faults.append(f'</{tag}> ends nothing')
 
 
 def slug(name):
@@ -47,11 +69,29 @@ def expected_ids(data):
   return ids
 
 
+def disagreements(data):
+  """Where what a page shows is not what summary.json says."""
+  summary, shown = data.get('summary'), data.get('shown')
+  if not summary or not shown:
+    return []
+  pairs = []
+  if 'classification' in shown:
+    known = shown['classification']
+    pairs.append(('accuracy', known['right'] / known['examples']))
+  pairs += [('loss', curve['value'][-1]) for curve in data['curves']
+            if curve['split'] == 'test' and curve['name'] == 'loss']
+  # Curves have six digits.
+  return [f'{name} {value} is {summary["test_" + name]} in the summary'
+          for name, value in pairs
+          if abs(value - summary['test_' + name]) > 1e-5 * abs(value)]
+
+
 def faults(browser, page):
   """What is wrong with `page`, in lines."""
-  lines = []
+  lines = Tags(page.read_text()).faults
   browser.open(page)
   data = json.loads(browser.run('document.getElementById("data").textContent'))
+  lines += disagreements(data)
   ids = browser.run('[...document.querySelectorAll("[id]")].map((e) => e.id)')
   lines += [f'no figure {name}' for name in expected_ids(data) - set(ids)]
   lines += [f'two of {name}' for name in set(ids) if ids.count(name) > 1]
@@ -64,8 +104,9 @@ def faults(browser, page):
     last = browser.run(value)
     several = browser.run(f'{plot}.querySelector("path").getTotalLength()') > 0
     left, top = browser.run(f'''(() => {{
-      {plot}.scrollIntoView({{block: "center"}});
-      const r = {plot}.getBoundingClientRect();
+      const inside = {plot}.firstChild;
+      inside.scrollIntoView({{block: "center"}});
+      const r = inside.getBoundingClientRect();
       return [r.left + 1, r.top + r.height / 2];
     }})()''')
     browser.point(left, top)
@@ -116,7 +157,8 @@ def faults_of_refreshing(browser, text):
     browser.run('document.querySelector("#configuration summary").focus()')
     browser.run('scrollTo(0, 120)')
     x, y = browser.run('''(() => {
-      const r = document.querySelector("#curve-loss .plot").getBoundingClientRect();
+      const inside = document.querySelector("#curve-loss .plot").firstChild;
+      const r = inside.getBoundingClientRect();
       return [r.left + r.width / 2, r.top + r.height / 2];
     })()''')
     browser.point(x, y)

@@ -176,6 +176,10 @@ TEST(ReportPictures, WeightsAreBlueBelowZeroAndRedAbove) {
     }
   }
   EXPECT_EQ(picture->file, io::EncodePng(wanted));
+  // Four beside each other and a row of them: no tile is missing in a row.
+  const nn::Conv2d kernels(1, 4, 28, rng);
+  EXPECT_EQ(FirstLayerPicture(kernels, {})->file.substr(16, 8),
+            std::string("\0\0\0\xe3\0\0\0\x38", 8));  // 4 * 57 - 1 and 56.
   EXPECT_FALSE(FirstLayerPicture(layer, {.picture = {3, 3}}).has_value());
   EXPECT_FALSE(FirstLayerPicture(layer, {}).has_value());
 }

@@ -125,9 +125,10 @@ function frame(box, {xRange, yRange, log, xLabel, yLabel = '', yText = tickText,
           invert: (at) => x0 + at / inner.width * (x1 - x0)};
 }
 
-// Where in `plot` the pointer is.
+// Where in `plot` the pointer is. What is drawn may reach beyond the plot; its
+// first child does not.
 function placeIn(plot, event) {
-  const {left, top} = plot.getBoundingClientRect();
+  const {left, top} = plot.firstChild.getBoundingClientRect();
   return [event.clientX - left, event.clientY - top];
 }
 

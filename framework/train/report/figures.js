@@ -56,8 +56,10 @@ function seriesOf(curves) {
 // logarithmic at first.
 function isSteep(name, series) {
   if (['learning_rate', 'gradient_norm'].includes(name)) return false;
-  const ys = series.flatMap(({points}) => points.map((point) => point.y));
-  return ys.every((y) => y > 0) && Math.max(...ys) > 1000 * Math.min(...ys);
+  const ys = series.filter(({style}) => style !== 'faint').flatMap(
+      ({points}) => points.map((point) => point.y));
+  return ys.length > 0 && ys.every((y) => y > 0) &&
+      Math.max(...ys) > 1000 * Math.min(...ys);
 }
 
 function curveFigures(curves) {
