@@ -14,9 +14,10 @@ std::string StepMemory::ToString() const {
   };
   return absl::StrFormat(
       "memory  parameters %s, gradients %s, optimizer %s\n"
-      "        activations %s at batch %d, peak of a step %s\n",
+      "        activations %s, batches %s at batch %d\n"
+      "        peak of a step %s, of an evaluation %s\n",
       text(parameters), text(gradients), text(optimizer), text(activations),
-      batch, text(peak()));
+      text(batches), batch, text(peak()), text(evaluation_peak()));
 }
 
 int64_t SizeInBytes(absl::Span<const Tensor> tensors) {
