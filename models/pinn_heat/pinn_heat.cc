@@ -84,7 +84,8 @@ class PinnHeat final : public train::Task {
                           const nn::Pass& pass) const override {
     if (pass.training) return Misfit(batch);
     const Tensor u = u_(batch.x);
-    return {.loss = MeanSquaredError(u, batch.y), .output = u};
+    return {
+        .loss = MeanSquaredError(u, batch.y), .output = u, .target = batch.y};
   }
 
   std::vector<train::Metric> metrics() const override {
