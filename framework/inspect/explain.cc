@@ -25,7 +25,7 @@ std::string ShapeOf(const Tensor& x) {
 // "[128,784] [10,784] -> [128,10]". Of more than a line of a table has room
 // for, the first inputs and the output: the trace has all of them.
 std::string Signature(const ExplainedOp& op) {
-  constexpr size_t kMost = 42;
+  constexpr size_t kMost = 38;
   const std::string all =
       absl::StrCat(absl::StrJoin(op.inputs, " "), " -> ", op.output);
   if (all.size() <= kMost) return all;
