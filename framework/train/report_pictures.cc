@@ -49,15 +49,15 @@ int64_t Across(int64_t tiles, double ratio) {
 template <class T>
 io::Picture Tiles(const T* x, int64_t tiles, int64_t rows, int64_t cols,
                   double scale) {
-  constexpr int64_t kGap = 1;
   constexpr uint8_t kGrey = 160;
   const int64_t zoom = std::max<int64_t>(1, kSide / std::max(rows, cols));
-  const int64_t high = rows * zoom + kGap, wide = cols * zoom + kGap;
+  const int64_t gap = 1 + zoom / 4;
+  const int64_t high = rows * zoom + gap, wide = cols * zoom + gap;
   const int64_t across =
       Across(tiles, static_cast<double>(wide) / static_cast<double>(high));
   const int64_t down = (tiles + across - 1) / across;
   io::Picture picture = {
-      .rows = down * high - kGap, .cols = across * wide - kGap, .channels = 3};
+      .rows = down * high - gap, .cols = across * wide - gap, .channels = 3};
   picture.pixels.assign(picture.rows * picture.cols * 3, kGrey);
   for (int64_t i = 0; i < tiles * rows * cols; ++i) {
     const int64_t tile = i / (rows * cols);
