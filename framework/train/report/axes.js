@@ -73,7 +73,8 @@ function rangeOf(series, log) {
 }
 
 // An empty plot as wide as `box`: {svg, plot, x, y, inner, invert, say}. The
-// ticks of x are whole numbers if it is told so. `say` writes in the place of the x axis' name, until it is told nothing.
+// ticks of x are whole numbers if it is told so. `say` writes in the place of
+// the x axis' name, until it is told nothing.
 function frame(box, {xRange, yRange, log, xLabel, yLabel = '', yText = tickText,
                      yTicks = 5, whole = false, ratio = 0.56}) {
   const shown = log ? logTicks(...yRange) : ticks(...yRange, yTicks);
