@@ -26,7 +26,7 @@ std::string ShapeOf(const Tensor& x) {
 // for, the first inputs and the output: the trace has all of them.
 std::string Signature(const ExplainedOp& op) {
   constexpr size_t kMost = 38;
-  const std::string all =
+  std::string all =
       absl::StrCat(absl::StrJoin(op.inputs, " "), " -> ", op.output);
   if (all.size() <= kMost) return all;
   const std::string end = absl::StrCat(" .. -> ", op.output);
