@@ -23,7 +23,7 @@ struct OpEvent {
   absl::Span<const Tensor* const> inputs;
   const Tensor& output;
   double flops;   // Additions and multiplications, by formula.
-  int64_t bytes;  // Of inputs and output.
+  int64_t bytes;  // Of inputs and output; 0 where the output is a view.
   std::chrono::steady_clock::time_point start;
   std::chrono::steady_clock::time_point end;
 };

@@ -1,6 +1,7 @@
 #include "framework/core/op.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,23 @@ std::string Explain(absl::string_view op, absl::string_view rule,
 }
 
 namespace op_internal {
+namespace {
+
+int64_t BytesOf(const Tensor& x) { return x.size() * SizeOf(x.dtype()); }
+
+// Whether the output lies in the memory of an input, so that nothing was moved.
+bool IsView(const OpEvent& event) {
+  const auto begin = [](const Tensor& x) {
+    return reinterpret_cast<uintptr_t>(x.array()->data());
+  };
+  return std::any_of(event.inputs.begin(), event.inputs.end(),
+                     [&](const Tensor* x) {
+                       return begin(event.output) >= begin(*x) &&
+                              begin(event.output) < begin(*x) + BytesOf(*x);
+                     });
+}
+
+}  // namespace
 
 DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
                     absl::Span<const Takes> takes) {
@@ -54,9 +72,9 @@ DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
 void Report(Observer* observer, OpEvent event) {
   event.end = std::chrono::steady_clock::now();
   event.backward = InBackward();
-  event.bytes = event.output.size() * SizeOf(event.output.dtype());
-  for (const Tensor* x : event.inputs) {
-    event.bytes += x->size() * SizeOf(x->dtype());
+  if (!IsView(event)) {
+    event.bytes = BytesOf(event.output);
+    for (const Tensor* x : event.inputs) event.bytes += BytesOf(*x);
   }
   ObserverScope unobserved(nullptr);
   observer->OnOp(event);

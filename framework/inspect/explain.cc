@@ -22,6 +22,22 @@ std::string ShapeOf(const Tensor& x) {
                       x.shape().ToString());
 }
 
+// "[128,784] [10,784] -> [128,10]". Of more than a line of a table has room
+// for, the first inputs and the output: the trace has all of them.
+std::string Signature(const ExplainedOp& op) {
+  constexpr size_t kMost = 38;
+  std::string all =
+      absl::StrCat(absl::StrJoin(op.inputs, " "), " -> ", op.output);
+  if (all.size() <= kMost) return all;
+  const std::string end = absl::StrCat(" .. -> ", op.output);
+  std::string some;
+  for (const std::string& input : op.inputs) {
+    if (some.size() + 1 + input.size() + end.size() > kMost) break;
+    absl::StrAppend(&some, some.empty() ? "" : " ", input);
+  }
+  return some + (some.empty() ? end.substr(1) : end);
+}
+
 class Recorder final : public Observer {
  public:
   void OnOp(const OpEvent& event) override {
@@ -87,9 +103,8 @@ std::string Explanation::ToString() const {
   ExplainedOp sums[3];
   for (const ExplainedOp& op : ops) {
     // Nothing marks a backward op in a table without colours but its name.
-    rows.push_back(
-        {absl::StrCat(op.backward ? "< " : "  ", op.op), op.module,
-         absl::StrCat(absl::StrJoin(op.inputs, " "), " -> ", op.output)});
+    rows.push_back({absl::StrCat(op.backward ? "< " : "  ", op.op), op.module,
+                    Signature(op)});
     AppendWork(op, rows.back());
     for (ExplainedOp* sum : {&sums[op.backward ? 1 : 0], &sums[2]}) {
       sum->flops += op.flops;

@@ -4,18 +4,20 @@
 
 #include "absl/strings/str_format.h"
 #include "framework/core/memory.h"
+#include "framework/inspect/table.h"
 
 namespace adjoint::inspect {
 
 std::string StepMemory::ToString() const {
-  const auto mebibytes = [](int64_t bytes) {
-    return absl::StrFormat("%.2f MiB", static_cast<double>(bytes) / (1 << 20));
+  const auto text = [](int64_t bytes) {
+    return bytes == 0 ? "0 B" : Bytes(bytes);
   };
   return absl::StrFormat(
-      "memory  parameters %s, gradients %s, optimizer %s, activations %s at "
-      "batch %d, peak %s\n",
-      mebibytes(parameters), mebibytes(gradients), mebibytes(optimizer),
-      mebibytes(activations), batch, mebibytes(peak()));
+      "memory  parameters %s, gradients %s, optimizer %s\n"
+      "        activations %s, batches %s at batch %d\n"
+      "        peak of a step %s, of an evaluation %s\n",
+      text(parameters), text(gradients), text(optimizer), text(activations),
+      text(batches), batch, text(peak()), text(evaluation_peak()));
 }
 
 int64_t SizeInBytes(absl::Span<const Tensor> tensors) {

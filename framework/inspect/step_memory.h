@@ -11,21 +11,28 @@
 
 namespace adjoint::inspect {
 
-// In bytes. The first three follow from shapes, and are for the caller to fill
-// in with SizeInBytes; the others are of the batch that was measured.
+// In bytes. MeasureStep measures activations and working; the rest is for the
+// caller to fill in.
 struct StepMemory {
   int64_t parameters = 0;
   int64_t gradients = 0;
   int64_t optimizer = 0;
-  int64_t batch = 0;        // Examples.
+  int64_t batch = 0;        // Examples, of which
+  int64_t batches = 0;      // so many bytes are held, with those read ahead.
   int64_t activations = 0;  // Held between forward and backward.
   int64_t working = 0;      // The most that both held at once, with gradients.
+  int64_t evaluation = 0;   // The most that an evaluation holds, batch and all.
 
-  // Parameters, the optimizer's state and what the step holds at its fullest.
-  int64_t peak() const { return parameters + optimizer + working; }
+  // Parameters, the optimizer's state, and what a step or an evaluation holds
+  // at its fullest.
+  int64_t peak() const { return parameters + optimizer + batches + working; }
+  int64_t evaluation_peak() const {
+    return parameters + optimizer + evaluation;
+  }
 
-  // "memory  parameters 0.42 MiB, gradients 0.42 MiB, optimizer 0.42 MiB,
-  // activations 1.10 MiB at batch 128, peak 3.00 MiB", in one line.
+  // memory  parameters 427.3 KiB, gradients 427.3 KiB, optimizer 427.3 KiB
+  //         activations 128.1 KiB, batches 896.5 KiB at batch 128
+  //         peak of a step 2.26 MiB, of an evaluation 2.61 MiB
   std::string ToString() const;
 };
 

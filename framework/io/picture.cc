@@ -3,7 +3,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -15,13 +14,6 @@ namespace adjoint::io {
 namespace {
 
 constexpr uint8_t kWhite = 255;
-
-// 0..1 to 0..255.
-uint8_t Byte(double value) {
-  return value > 0
-             ? static_cast<uint8_t>(std::lround(255 * std::min(value, 1.)))
-             : 0;
-}
 
 // Writes a square of `zoom` by `zoom` pixels whose upper left is (row, col).
 void Put(Picture& picture, int64_t row, int64_t col, int64_t zoom,
@@ -51,6 +43,16 @@ std::string Chunk(absl::string_view type, absl::string_view content) {
 
 }  // namespace
 
+uint8_t ByteOf(double value) {
+  return value > 0
+             ? static_cast<uint8_t>(std::lround(255 * std::min(value, 1.)))
+             : 0;
+}
+
+std::array<uint8_t, 3> BlueToRed(double value) {
+  return {ByteOf(1 + value), ByteOf(1 - std::abs(value)), ByteOf(1 - value)};
+}
+
 Picture Grid(const Tensor& images, const GridOptions& options) {
   if (images.rank() != 3 || images.shape()[0] == 0) {
     throw ShapeError(
@@ -67,7 +69,7 @@ Picture Grid(const Tensor& images, const GridOptions& options) {
     const auto* x = images.data<decltype(zero)>().data();
     for (int64_t i = 0; i < images.size(); ++i) {
       const int64_t image = i / (h * w), r = i / w % h, c = i % w;
-      const uint8_t grey = Byte(static_cast<double>(x[i]));
+      const uint8_t grey = ByteOf(static_cast<double>(x[i]));
       Put(grid, image / columns * down + r * zoom,
           image % columns * right + c * zoom, zoom, &grey);
     }
@@ -86,10 +88,8 @@ Picture HeatMap(const Tensor& field, double low, double high, int64_t zoom) {
   VisitFloat(field.dtype(), [&](auto zero) {
     const auto* x = field.data<decltype(zero)>().data();
     for (int64_t i = 0; i < field.size(); ++i) {
-      // -1 is blue, 0 white, 1 red.
-      const double t = 2 * (static_cast<double>(x[i]) - low) / (high - low) - 1;
-      const std::array<uint8_t, 3> colour = {Byte(1 + t), Byte(1 - std::abs(t)),
-                                             Byte(1 - t)};
+      const std::array<uint8_t, 3> colour =
+          BlueToRed(2 * (static_cast<double>(x[i]) - low) / (high - low) - 1);
       Put(map, i / w * zoom, i % w * zoom, zoom, colour.data());
     }
   });

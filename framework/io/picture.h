@@ -2,6 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_IO_PICTURE_H_
 #define ADJOINT_FRAMEWORK_IO_PICTURE_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,6 +32,12 @@ Picture Grid(const Tensor& images, const GridOptions& options = {});
 // Numbers as colours: from blue at `low` through white to red at `high`.
 // field [h, w]; row 0 is at the top. Throws ShapeError for another rank.
 Picture HeatMap(const Tensor& field, double low, double high, int64_t zoom = 1);
+
+// 0 to 1 as 0 to 255; values beyond are clipped, NaN is 0.
+uint8_t ByteOf(double value);
+
+// Red, green and blue from blue at -1 through white at 0 to red at 1.
+std::array<uint8_t, 3> BlueToRed(double value);
 
 // The file's bytes (ISO/IEC 15948:2004).
 std::string EncodePng(const Picture& picture);

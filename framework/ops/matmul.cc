@@ -154,21 +154,25 @@ struct LinearOp {
   std::array<Tensor, 3> Vjp(const Tensor& dy, const Tensor&, const Tensor& x,
                             const Tensor& w, const Tensor& b,
                             std::array<bool, 3> needs) const {
-    const Tensor dy2 = Reshape(dy, {Rows(dy.shape()), w.shape()[0]});
+    const Tensor dy2 = Matrix(dy);
     Tensor dx, dw, db;
-    if (needs[0]) dx = Reshape(MatMul(dy2, w), x.shape());
-    if (needs[1]) {
-      const Tensor x2 = Reshape(x, {dy2.shape()[0], w.shape()[1]});
-      dw = MatMul(dy2, x2, {.transpose_a = true});
+    if (needs[0]) {
+      dx = MatMul(dy2, w);
+      if (x.rank() != 2) dx = Reshape(dx, x.shape());
     }
+    if (needs[1]) dw = MatMul(dy2, Matrix(x), {.transpose_a = true});
     if (needs[2]) db = SumTo(dy2, b.shape());
     return {dx, dw, db};
   }
   double Flops(const Shape& x, const Shape& w, const Shape&) const {
     return 2.0 * static_cast<double>(x.size()) * static_cast<double>(w[0]);
   }
-  // The number of rows of `x` [..., n] as a matrix.
+  // The number of rows of `x` [..., n] as a matrix, and that matrix: for most
+  // it is `x` itself.
   static int64_t Rows(const Shape& x) { return x.Without(-1).size(); }
+  static Tensor Matrix(const Tensor& x) {
+    return x.rank() == 2 ? x : Reshape(x, {Rows(x.shape()), x.shape()[-1]});
+  }
   static std::vector<Example<LinearOp>> Examples() {
     return {
         {.inputs = {Real({3, 4}), Real({2, 4}), Real({2})}},
@@ -234,8 +238,7 @@ Tensor Linear(const Tensor& x, const Tensor& w) {
         Explain("linear", "x [..., in] and w [out,in] wanted", {&x, &w}));
   }
   if (x.rank() == 2) return MatMul(x, w, {.transpose_b = true});
-  const Tensor rows = Reshape(x, {LinearOp::Rows(x.shape()), x.shape()[-1]});
-  return Reshape(MatMul(rows, w, {.transpose_b = true}),
+  return Reshape(MatMul(LinearOp::Matrix(x), w, {.transpose_b = true}),
                  x.shape().With(-1, w.shape()[0]));
 }
 

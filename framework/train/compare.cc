@@ -31,6 +31,10 @@ absl::StatusOr<LoggedRun> ReadRun(const std::string& run_dir) {
   const std::string folder(absl::StripSuffix(run_dir, "/"));
   LoggedRun run = {.name = std::filesystem::path(folder).filename().string()};
   absl::StatusOr<std::string> config = ReadObject(folder + "/config.json");
+  if (absl::IsNotFound(config.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        folder, ": is not the folder of a run: ", config.status().message()));
+  }
   if (!config.ok()) return config.status();
   run.config = *std::move(config);
 
@@ -76,6 +80,12 @@ absl::StatusOr<std::string> Compare(absl::Span<const char* const> arguments) {
       absl::StatusOr<LoggedRun> run =
           ReadRun(ResolveUserPath(std::string(argument)));
       if (!run.ok()) return run.status();
+      // Runs in different folders may have one name.
+      for (const LoggedRun& other : runs) {
+        if (other.name != run->name) continue;
+        run->name = std::string(argument);
+        break;
+      }
       runs.push_back(*std::move(run));
     }
   }

@@ -4,6 +4,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_HELD_OUT_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ class HeldOut final : public Task {
   std::vector<Metric> metrics() const override { return task_->metrics(); }
   absl::StatusOr<std::string> Show(const std::string& run_dir) const override {
     return task_->Show(run_dir);
+  }
+  std::map<std::string, std::string> captions() const override {
+    return task_->captions();
   }
 
  private:

@@ -1,10 +1,13 @@
 #include "framework/train/inspect_task.h"
 
+#include <algorithm>
 #include <memory>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "framework/core/memory.h"
 #include "framework/data/batches.h"
 #include "framework/inspect/explain.h"
 #include "framework/inspect/step_memory.h"
@@ -46,16 +49,29 @@ std::vector<Tensor> Values(const std::vector<nn::NamedParameter>& parameters) {
   return values;
 }
 
+// What the evaluation of the first batch adds.
+int64_t EvaluationMemory(const Task& task) {
+  std::vector<int64_t> rows(
+      std::min<int64_t>(EvaluateOptions().batch_size, task.test_data().size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  const int64_t before = GetMemoryStats().live;
+  ResetMemoryPeak();
+  NoGrad no_grad;
+  Rng rng(0);
+  task.Evaluate(task.test_data().Gather(rows), {.rng = &rng});
+  return GetMemoryStats().peak - before;
+}
+
 }  // namespace
 
-std::string DescribeTask(const Task& task, const Recipe& recipe) {
-  const std::string lines =
-      absl::StrCat(DataLine(task), LayerTable(task.model(), ObjectiveOf(task),
-                                              task.test_data().Gather({0})));
+inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe) {
   const std::unique_ptr<optim::Optimizer> optimizer = MakeOptimizer(recipe);
   const int64_t state =
       inspect::SizeInBytes(Values(optimizer->State(task.model())));
+  const int64_t evaluation = EvaluationMemory(task);
+  const int64_t before = GetMemoryStats().live;
   FirstStep step(task, recipe);
+  const int64_t batch = GetMemoryStats().live - before;
   inspect::StepMemory memory = inspect::MeasureStep(
       [&] { return step.Loss(); },
       [&](Tensor loss) { step.Backward(std::move(loss)); });
@@ -66,7 +82,16 @@ std::string DescribeTask(const Task& task, const Recipe& recipe) {
   }
   memory.optimizer = state;
   memory.batch = step.batch().size();
-  return absl::StrCat(lines, memory.ToString(), "\n");
+  memory.batches = 2 * batch;  // One is gathered while one is learnt from.
+  memory.evaluation = evaluation;
+  return memory;
+}
+
+std::string DescribeTask(const Task& task, const Recipe& recipe) {
+  return absl::StrCat(
+      DataLine(task),
+      LayerTable(task.model(), ObjectiveOf(task), task.test_data().Gather({0})),
+      MemoryOf(task, recipe).ToString());
 }
 
 std::string ExplainTask(const Task& task, const Recipe& recipe) {

@@ -4,13 +4,18 @@
 
 #include <string>
 
+#include "framework/inspect/step_memory.h"
 #include "framework/train/recipe.h"
 #include "framework/train/task.h"
 
 namespace adjoint::train {
 
-// The data, the layers, and what memory a step on a batch takes: measured by
-// making one, which is why the task's state is not to be used any more.
+// What memory a training holds at its fullest, apart from the data set:
+// measured by a step on the first batch and the evaluation of one, which is why
+// the task's state is not to be used any more.
+inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe);
+
+// The data, the layers and MemoryOf. The same holds.
 std::string DescribeTask(const Task& task, const Recipe& recipe);
 
 // One step on the first batch, op by op, and each parameter's gradient. The

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "framework/core/observer.h"
+#include "framework/inspect/table.h"
 #include "framework/train/display_text.h"
 
 namespace adjoint::train {
@@ -96,9 +97,12 @@ std::string LayerTable(const nn::Module& model, const Objective& objective,
   rows.push_back({"total", "", WithCommas(nn::CountParameters(model))});
   std::string table = Columns(rows);
   table.pop_back();
-  return absl::StrCat(table,
-                      absl::StrFormat("  (%.2f MiB)\n",
-                                      static_cast<double>(bytes) / (1 << 20)));
+  // Less than a hundredth of a MiB would read 0.00.
+  const double mebibytes = static_cast<double>(bytes) / (1 << 20);
+  return absl::StrCat(table, "  (",
+                      mebibytes < 0.01 ? inspect::Bytes(bytes)
+                                       : absl::StrFormat("%.2f MiB", mebibytes),
+                      ")\n");
 }
 
 }  // namespace adjoint::train

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "framework/base/file.h"
 #include "framework/train/curves.h"
@@ -21,8 +22,19 @@ constexpr int64_t kMaxConfusions = 50;
 // JSON has no NaN.
 Json Number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
-std::string DataUrl(const std::string& png) {
-  return "data:image/png;base64," + absl::Base64Escape(png);
+std::string DataUrl(const std::string& file) {
+  const bool is_png = absl::StartsWith(file, "\x89PNG");
+  return absl::StrCat("data:image/", is_png ? "png" : "svg+xml", ";base64,",
+                      absl::Base64Escape(file));
+}
+
+Json PicturesJson(const std::vector<ReportPicture>& pictures) {
+  Json json = Json::array();
+  for (const ReportPicture& picture : pictures) {
+    json.push_back(
+        {{"caption", picture.caption}, {"picture", DataUrl(picture.file)}});
+  }
+  return json;
 }
 
 Json ScoresJson(const ClassScores& scores) {
@@ -105,7 +117,8 @@ Json RegressionJson(const Evaluation& evaluation) {
 
 std::string RenderReport(const Report& report) {
   Json json = {{"class_names", report.class_names},
-               {"pictures", Json::array()},
+               {"pictures", PicturesJson(report.pictures)},
+               {"weights", PicturesJson(report.weights)},
                {"texts", Json::array()},
                {"time_by_op", Json::array()}};
   if (report.evaluation && report.evaluation->classified() > 0) {
@@ -113,10 +126,6 @@ std::string RenderReport(const Report& report) {
   }
   if (report.evaluation && report.evaluation->predicted() > 0) {
     json["regression"] = RegressionJson(*report.evaluation);
-  }
-  for (const ReportPicture& picture : report.pictures) {
-    json["pictures"].push_back(
-        {{"caption", picture.caption}, {"picture", DataUrl(picture.png)}});
   }
   for (const ReportText& text : report.texts) {
     json["texts"].push_back({{"caption", text.caption}, {"text", text.text}});

@@ -13,10 +13,11 @@
 
 namespace adjoint::train {
 
-// A picture of anything, as the bytes of a PNG file.
+// A picture of anything, as the bytes of a PNG or SVG file. The first sentence
+// of a caption is its heading.
 struct ReportPicture {
   std::string caption;
-  std::string png;
+  std::string file;
 };
 
 // A text that the model wrote, say.
@@ -43,8 +44,9 @@ struct Report {
   absl::Span<const MetricRow> rows;
   const Evaluation* evaluation = nullptr;
   std::vector<std::string> class_names;
-  std::vector<std::string> mistakes;  // PNG, as MistakePictures makes them.
-  std::vector<ReportPicture> pictures;
+  std::vector<std::string> mistakes;    // PNG, as MistakePictures makes them.
+  std::vector<ReportPicture> pictures;  // That the model made,
+  std::vector<ReportPicture> weights;   // and those of what it has learnt.
   std::vector<ReportText> texts;
   std::vector<OpTime> time_by_op;
 };

@@ -1,6 +1,7 @@
 #include "framework/train/report_pictures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -11,14 +12,7 @@ namespace adjoint::train {
 namespace {
 
 constexpr int64_t kMaxUnits = 64;
-constexpr int64_t kAcross = 16;  // Tiles beside each other.
-
-// 0..1 to 0..255.
-uint8_t Byte(double value) {
-  return value > 0
-             ? static_cast<uint8_t>(std::lround(255 * std::min(value, 1.)))
-             : 0;
-}
+constexpr int64_t kSide = 56;  // Of a tile, in pixels, or somewhat less.
 
 // The picture whose values are x[channel, row, col], of DatasetInfo's meaning.
 template <class T>
@@ -32,34 +26,49 @@ io::Picture PictureOf(const T* x, const data::DatasetInfo& info) {
     for (int64_t c = 0; c < picture.channels; ++c) {
       const auto value = static_cast<double>(x[c * area + i]);
       picture.pixels.push_back(
-          Byte((value - info.black) / (info.white - info.black)));
+          io::ByteOf((value - info.black) / (info.white - info.black)));
     }
   }
   return picture;
 }
 
+// How many of `tiles`, each `ratio` times as wide as high, go beside each other
+// for a picture twice as wide as high, or wider where all rows are full so.
+int64_t Across(int64_t tiles, double ratio) {
+  const auto least = static_cast<int64_t>(
+      std::ceil(std::sqrt(2 * static_cast<double>(tiles) / ratio)));
+  for (int64_t across = least; across < 2 * least; ++across) {
+    if (tiles % across == 0) return across;
+  }
+  return std::min(tiles, least);
+}
+
 // Colours from blue at -1 through white at 0 to red at 1, in tiles of `rows` by
-// `cols` pixels with a grey line between them.
+// `cols` values with a grey line between them. Values
+// are squares of some pixels where tiles would else be small.
 template <class T>
 io::Picture Tiles(const T* x, int64_t tiles, int64_t rows, int64_t cols,
                   double scale) {
-  constexpr int64_t kGap = 1;
   constexpr uint8_t kGrey = 160;
-  const int64_t across = std::min(tiles, kAcross);
+  const int64_t zoom = std::max<int64_t>(1, kSide / std::max(rows, cols));
+  const int64_t gap = 1 + zoom / 4;
+  const int64_t high = rows * zoom + gap, wide = cols * zoom + gap;
+  const int64_t across =
+      Across(tiles, static_cast<double>(wide) / static_cast<double>(high));
   const int64_t down = (tiles + across - 1) / across;
-  io::Picture picture = {.rows = down * (rows + kGap) - kGap,
-                         .cols = across * (cols + kGap) - kGap,
-                         .channels = 3};
+  io::Picture picture = {
+      .rows = down * high - gap, .cols = across * wide - gap, .channels = 3};
   picture.pixels.assign(picture.rows * picture.cols * 3, kGrey);
   for (int64_t i = 0; i < tiles * rows * cols; ++i) {
     const int64_t tile = i / (rows * cols);
-    const int64_t row = tile / across * (rows + kGap) + i / cols % rows;
-    const int64_t col = tile % across * (cols + kGap) + i % cols;
-    const double t = static_cast<double>(x[i]) / scale;
-    uint8_t* pixel = &picture.pixels[(row * picture.cols + col) * 3];
-    pixel[0] = Byte(1 + t);
-    pixel[1] = Byte(1 - std::abs(t));
-    pixel[2] = Byte(1 - t);
+    const int64_t row = tile / across * high + i / cols % rows * zoom;
+    const int64_t col = tile % across * wide + i % cols * zoom;
+    const std::array<uint8_t, 3> colour =
+        io::BlueToRed(static_cast<double>(x[i]) / scale);
+    for (int64_t p = 0; p < zoom * zoom; ++p) {
+      const int64_t pixel = (row + p / zoom) * picture.cols + col + p % zoom;
+      std::copy(colour.begin(), colour.end(), &picture.pixels[pixel * 3]);
+    }
   }
   return picture;
 }
@@ -127,7 +136,7 @@ std::optional<ReportPicture> FirstLayerPicture(const nn::Module& model,
                         : "",
           ". Blue is negative, red positive, white 0; full colour is ", scale,
           "."),
-      .png = io::EncodePng(picture)};
+      .file = io::EncodePng(picture)};
 }
 
 }  // namespace adjoint::train

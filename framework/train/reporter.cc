@@ -1,11 +1,12 @@
 #include "framework/train/reporter.h"
 
-#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "framework/base/file.h"
 #include "framework/train/classification.h"
 #include "framework/train/report.h"
@@ -16,19 +17,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The PNG files in `folder`, by name; those that cannot be read are left out.
-std::vector<ReportPicture> PicturesIn(const std::string& folder) {
-  std::vector<ReportPicture> pictures;
+// The PNG and SVG files in `folder`, by name, which is the caption of those
+// that have no other; those that cannot be read are left out.
+std::vector<ReportPicture> PicturesIn(
+    const std::string& folder,
+    const std::map<std::string, std::string>& captions) {
+  std::map<std::string, std::string> files;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end;
        it.increment(error)) {
-    if (it->path().extension() != ".png") continue;
-    absl::StatusOr<std::string> png = ReadFile(it->path().string(), 1 << 24);
-    if (!png.ok()) continue;
-    pictures.push_back({it->path().filename().string(), *std::move(png)});
+    const fs::path kind = it->path().extension();
+    if (kind != ".png" && kind != ".svg") continue;
+    absl::StatusOr<std::string> file = ReadFile(it->path().string(), 1 << 24);
+    if (file.ok()) files[it->path().filename().string()] = *std::move(file);
   }
-  std::sort(pictures.begin(), pictures.end(),
-            [](const auto& a, const auto& b) { return a.caption < b.caption; });
+  std::vector<ReportPicture> pictures;
+  for (auto& [name, file] : files) {
+    const auto caption = captions.find(name);
+    pictures.push_back(
+        {caption == captions.end() ? name : caption->second, std::move(file)});
+  }
   return pictures;
 }
 
@@ -80,10 +88,15 @@ absl::Status Reporter::Finish(absl::Span<const MetricRow> rows,
                    .evaluation = &evaluation_,
                    .class_names = info.class_names,
                    .mistakes = MistakePictures(evaluation_, task_.test_data()),
-                   .pictures = PicturesIn(run_dir_)};
+                   .pictures = PicturesIn(run_dir_, task_.captions())};
   std::optional<ReportPicture> weights = FirstLayerPicture(task_.model(), info);
-  if (weights) report.pictures.push_back(*std::move(weights));
-  if (!shown.empty()) report.texts.push_back({"In the end", shown});
+  if (weights) report.weights.push_back(*std::move(weights));
+  if (!shown.empty()) {
+    // The page may be read elsewhere: files are named as they are beside it.
+    report.texts.push_back(
+        {"What the program printed",
+         absl::StrReplaceAll(shown, {{run_dir_ + "/", ""}})});
+  }
   if (profiler != nullptr) report.time_by_op = TimeByOp(*profiler);
   return WriteReport(run_dir_, report);
 }

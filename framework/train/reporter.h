@@ -29,7 +29,7 @@ class Reporter {
   // Writes the page of a run that goes on, at most every two seconds.
   absl::Status Update(absl::Span<const MetricRow> rows);
 
-  // Writes the page of a run that has ended, with summary.json, the PNG files
+  // Writes the page of a run that has ended, with summary.json, the pictures
   // in its folder and `shown`, the text of Task::Show; and the time by op if
   // `profiler` is not null.
   absl::Status Finish(absl::Span<const MetricRow> rows,

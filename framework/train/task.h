@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,10 @@ class Task {
   // Writes into the folder `run_dir` what the trained model has to show, such
   // as pictures, and returns lines for the terminal that tell of it.
   virtual absl::StatusOr<std::string> Show(const std::string& run_dir) const;
+
+  // What is on the pictures that Show writes, PNG or SVG, by the names of their
+  // files: captions for the report, the first sentence of each its heading.
+  virtual std::map<std::string, std::string> captions() const { return {}; }
 };
 
 // A layer that learns from examples.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "framework/base/file.h"
@@ -27,6 +28,29 @@ struct Corpus {
   bool words = true;  // Whether each line is a word by itself.
 };
 
+// How a character is called on a page: a line's end and a space can be seen.
+std::string NameOf(char c) {
+  if (c == '\n') return "newline";
+  if (c == ' ') return "space";
+  return absl::CHexEscape(absl::string_view(&c, 1));
+}
+
+// Text whose classes, the characters, have names.
+class NamedText final : public data::TextDataset {
+ public:
+  NamedText(const data::Vocabulary& vocabulary, absl::string_view text,
+            int64_t length)
+      : TextDataset(*vocabulary.Encode(text), length) {
+    for (const char c : vocabulary.characters()) {
+      info_.class_names.push_back(NameOf(c));
+    }
+  }
+  data::DatasetInfo info() const override { return info_; }
+
+ private:
+  data::DatasetInfo info_;
+};
+
 class CharTask final : public train::Task {
  public:
   // `length` is that of a window.
@@ -35,8 +59,8 @@ class CharTask final : public train::Task {
       : corpus_(std::move(corpus)),
         split_(data::SplitTail(corpus_.text, TestFraction(length))),
         vocabulary_(corpus_.text),
-        train_(*vocabulary_.Encode(split_.train), length),
-        test_(*vocabulary_.Encode(split_.test), length) {
+        train_(vocabulary_, split_.train, length),
+        test_(vocabulary_, split_.test, length) {
     Rng rng = Rng(seed).Split();  // The lines were shuffled by Rng(seed).
     sampling_ = rng.Split().state();
     options.characters = vocabulary_.size();
@@ -118,7 +142,7 @@ class CharTask final : public train::Task {
   Corpus corpus_;
   data::TextSplit split_;  // Of the corpus.
   data::Vocabulary vocabulary_;
-  data::TextDataset train_, test_;
+  NamedText train_, test_;
   Rng::State sampling_;
   std::unique_ptr<CharLstm> model_;
 };

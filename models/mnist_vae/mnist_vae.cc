@@ -1,5 +1,6 @@
 // Handwritten digits that nobody wrote, by a variational autoencoder.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -57,6 +58,14 @@ class MnistVae final : public train::Task {
         "pictures %s (test images above what became of them)\n"
         "         %s (decoded from random codes)\n",
         reconstructions, samples);
+  }
+
+  std::map<std::string, std::string> captions() const override {
+    return {{"reconstructions.png",
+             "Test images and what became of them. Each row of images is above "
+             "the row of the same ones, encoded and decoded."},
+            {"samples.png",
+             "Digits that nobody wrote. Decoded from random codes."}};
   }
 
  private:

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <numbers>
 #include <string>
@@ -83,7 +84,8 @@ class PinnHeat final : public train::Task {
                           const nn::Pass& pass) const override {
     if (pass.training) return Misfit(batch);
     const Tensor u = u_(batch.x);
-    return {.loss = MeanSquaredError(u, batch.y), .output = u};
+    return {
+        .loss = MeanSquaredError(u, batch.y), .output = u, .target = batch.y};
   }
 
   std::vector<train::Metric> metrics() const override {
@@ -122,6 +124,15 @@ class PinnHeat final : public train::Task {
                           "1, then its error from %.2g to %.2g)\n",
                           path, -largest, largest);
     return text;
+  }
+
+  std::map<std::string, std::string> captions() const override {
+    return {
+        {"solution.png",
+         "The solution and its error. Time goes to the right and x upwards, "
+         "both from 0 to 1. On the left u, white at 0 and red at 1; on the "
+         "right its error, red where u is too large and blue where it is "
+         "too small, in full colour where it is largest."}};
   }
 
  private:

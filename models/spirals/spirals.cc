@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -83,6 +84,13 @@ class Spirals final : public train::SupervisedTask {
                            100 * all.accuracy(), path);
   }
 
+  std::map<std::string, std::string> captions() const override {
+    return {{"boundary.svg",
+             "Decision regions. The plane in the colours of the classes that "
+             "the model gives to its points: blue 0, orange 1, green 2. The "
+             "dots are the training examples."}};
+  }
+
  private:
   // The regions that the model gives to the classes, and the training data.
   std::string Boundary() const {
@@ -90,10 +98,11 @@ class Spirals final : public train::SupervisedTask {
     const data::Batch data = data::All(train_data());
     const std::vector<int> regions = Decisions(model(), kSide, data.x.dtype());
     std::string svg = absl::StrFormat(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\">\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
+        "height=\"%d\" viewBox=\"0 0 %d %d\">\n"
         "<title>Decision regions and training points of spirals</title>\n"
         "<g shape-rendering=\"crispEdges\">\n",
-        2 * kSide, 2 * kSide);
+        2 * kSide, 2 * kSide, 2 * kSide, 2 * kSide);
     for (int begin = 0, end; begin < kSide * kSide; begin = end) {
       // A run of one class within a row.
       end = begin + 1;

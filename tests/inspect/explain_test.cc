@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "framework/autograd/custom_vjp.h"
 #include "framework/autograd/grad.h"
 #include "framework/inspect/kept.h"
 #include "framework/inspect/step_memory.h"
@@ -39,6 +40,29 @@ TEST(KeptBy, CountsABufferOnceThoughSeveralKeepIt) {
   EXPECT_EQ(BytesKept(a * a), (std::vector<int64_t>{32, 0}));
   const Tensor view = Reshape(a, {2, 2});
   EXPECT_EQ(BytesKept(Exp(view) * view), (std::vector<int64_t>{32, 0, 32, 0}));
+}
+
+TEST(KeptBy, CountsWhatARuleOfOnesOwnMayRead) {
+  const Tensor x = Leaf(Ones({2, 3}));
+  const Tensor y = CustomVjp([](auto xs) { return Exp(xs[0]); },
+                             [](const Tensor& dy, const Tensor& y, auto) {
+                               return std::vector<Tensor>{dy * y};
+                             },
+                             {x});
+  EXPECT_EQ(BytesKept(y), (std::vector<int64_t>{24}));
+}
+
+TEST(Explain, AViewMovesNoBytes) {
+  const Tensor x = Leaf(Ones({2, 3}));
+  const Explanation step = Explain(
+      [&] {
+        return Reshape(Exp(Reshape(x, {6})), {2, 3});
+      },
+      [](Tensor) {});
+  ASSERT_EQ(step.ops.size(), 3u);
+  EXPECT_EQ(step.ops[0].bytes, 0);
+  EXPECT_EQ(step.ops[1].bytes, 4 * (6 + 6));
+  EXPECT_EQ(step.ops[2].bytes, 0);
 }
 
 TEST(KeptBy, OfAConstantAndOfALeafIsNothing) {
@@ -80,6 +104,20 @@ TEST(Explain, ListsTheOpsOfAStepWithWhatTheyKeep) {
       << step.ToString();
 }
 
+TEST(Explanation, LeavesOutInputsThatALineHasNoRoomFor) {
+  const std::string text =
+      Explanation{{{.op = "lstm",
+                    .inputs = {"[16,64,768]", "[16,192]", "[768,192]"},
+                    .output = "[6,16,64,192]"},
+                   {.op = "huge", .inputs = {std::string(40, '1')}}}}
+          .ToString();
+  EXPECT_NE(text.find(" [16,64,768] .. -> [6,16,64,192]\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("huge              .. ->\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("111"), std::string::npos) << text;
+}
+
 TEST(GradientTable, ComparesParametersWithTheirGradients) {
   EXPECT_EQ(GradientTable({
                 {"w", FromValues({2}, {1, -1}), FromValues({2}, {3, 4})},
@@ -107,16 +145,19 @@ TEST(MeasureStep, CountsWhatTheStepHolds) {
   EXPECT_EQ(memory.peak(), memory.working + 256 * 1024);
 }
 
-TEST(StepMemory, IsALine) {
+TEST(StepMemory, IsLinesInUnitsThatFit) {
   const StepMemory memory = {.parameters = 1 << 20,
                              .gradients = 1 << 20,
-                             .optimizer = 2 << 20,
+                             .optimizer = 0,
                              .batch = 128,
+                             .batches = 1 << 20,
                              .activations = 1 << 19,
-                             .working = 3 << 20};
+                             .working = 3 << 20,
+                             .evaluation = 1 << 19};
   EXPECT_EQ(memory.ToString(),
-            "memory  parameters 1.00 MiB, gradients 1.00 MiB, optimizer 2.00 "
-            "MiB, activations 0.50 MiB at batch 128, peak 6.00 MiB\n");
+            "memory  parameters 1.00 MiB, gradients 1.00 MiB, optimizer 0 B\n"
+            "        activations 512.0 KiB, batches 1.00 MiB at batch 128\n"
+            "        peak of a step 5.00 MiB, of an evaluation 1.50 MiB\n");
 }
 
 }  // namespace

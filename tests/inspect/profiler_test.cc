@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "framework/autograd/grad.h"
@@ -167,6 +169,44 @@ TEST(Trace, NestsPhasesModulesAndOps) {
           "step 0.0 60.0", "forward 0.0 40.0", "enc 0.0 30.0", "0 0.0 20.0",
           "mul 0.0 10.0", "exp 11.0 9.0", "1 20.0 10.0", "tanh 20.0 10.0",
           "enc 40.0 10.0", "1 40.0 10.0", "mul 40.0 10.0"}));
+}
+
+// As the format asks of slices of one thread (Google 2016, "Duration events").
+TEST(Trace, OfAStepIsInOrderAndEachSliceIsInsideTheOneAroundIt) {
+  Rng rng(1);
+  const nn::Sequential model(nn::Linear(3, 4, rng), nn::Tanh(),
+                             nn::Linear(4, 2, rng));
+  Profiler profiler;
+  const ObserverScope observe(&profiler);
+  for (int i = 0; i < 3; ++i) {
+    const Profiler::Phase step(&profiler, "step");
+    Tensor loss = [&] {
+      const Profiler::Phase forward(&profiler, "forward");
+      return Sum(model(Ones({5, 3})));
+    }();
+    const Profiler::Phase backward(&profiler, "backward");
+    Grad(std::move(loss), model);
+  }
+  const auto trace = nlohmann::json::parse(profiler.TraceJson());
+  double last = 0;
+  std::vector<double> ends;  // Of the slices that are open.
+  size_t deepest = 0;
+  for (const auto& event : trace["traceEvents"]) {
+    if (event["ph"] != "X") continue;
+    const double start = event["ts"], duration = event["dur"];
+    EXPECT_GE(start, last);
+    EXPECT_GE(duration, 0);
+    // To nanoseconds, of which the file has all.
+    constexpr double kLess = 5e-4;
+    while (!ends.empty() && ends.back() < start + kLess) ends.pop_back();
+    if (!ends.empty()) {
+      EXPECT_LT(start + duration, ends.back() + kLess) << event;
+    }
+    ends.push_back(start + duration);
+    deepest = std::max(deepest, ends.size());
+    last = start;
+  }
+  EXPECT_EQ(deepest, 4u);  // Step, forward, module and op.
 }
 
 TEST(Trace, TellsOfEachOp) {

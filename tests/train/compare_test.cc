@@ -68,7 +68,11 @@ TEST_F(CompareTest, DamagedFilesAreNamed) {
   fails_with(RunWith("text", "{}", "{\"step\":\"1\"}\n", ""),
              "text/metrics.jsonl");
   fails_with(RunWith("summary", "{}", kLog, "{"), "summary/summary.json: ");
-  EXPECT_TRUE(absl::IsNotFound(ReadRun(Folder("empty")).status()));
+  const absl::Status status = ReadRun(Folder("empty")).status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_TRUE(
+      absl::StrContains(status.message(), "empty: is not the folder of a run"))
+      << status;
 }
 
 TEST_F(CompareTest, OnePageHasAllRuns) {
@@ -93,6 +97,19 @@ TEST_F(CompareTest, OnePageHasAllRuns) {
   EXPECT_TRUE(data["runs"][1]["summary"].is_null());
   EXPECT_EQ(data["runs"][1]["seconds"], 1.5);
   EXPECT_EQ(data["runs"][1]["curves"][1]["value"], nlohmann::json({0.75}));
+}
+
+TEST_F(CompareTest, RunsOfOneNameAreToldApartByTheirPaths) {
+  const std::string a = RunWith("a", "{}", kLog, "");
+  const std::string again = a + "/";
+  const std::string out = "--out=" + Folder("") + "page.html";
+  const std::vector<const char*> arguments = {a.c_str(), again.c_str(),
+                                              out.c_str()};
+  const absl::StatusOr<std::string> path = Compare(arguments);
+  ASSERT_TRUE(path.ok()) << path.status();
+  const std::string page = *ReadFile(*path);
+  EXPECT_TRUE(absl::StrContains(page, "{\"name\":\"a\","));
+  EXPECT_TRUE(absl::StrContains(page, "{\"name\":\"" + again + "\","));
 }
 
 TEST_F(CompareTest, OtherArgumentsAreRefused) {

@@ -62,7 +62,7 @@ TEST(LayerTable, ShowsLayersWithoutAnOpAndNestedOnes) {
             " 0 Flatten        [N,6]\n"
             " 1.0 Dropout 0.5  [N,6]\n"
             " 1.1 Linear       [N,2]           14\n"
-            " total                            14  (0.00 MiB)\n");
+            " total                            14  (56 B)\n");
 }
 
 TEST(LayerTable, ShowsASingleLayer) {
@@ -70,7 +70,7 @@ TEST(LayerTable, ShowsASingleLayer) {
   EXPECT_EQ(Table(nn::Linear(3, 2, rng, {.bias = false}), Zeros({1, 3})),
             " layer   output  parameters\n"
             " Linear  [N,2]            6\n"
-            " total                    6  (0.00 MiB)\n");
+            " total                    6  (24 B)\n");
 }
 
 TEST(HeaderLine, TellsWhatRunsWhereAndHow) {

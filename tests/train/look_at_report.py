@@ -2,112 +2,212 @@
 
   python3 tests/train/look_at_report.py [--screenshots=FOLDER] PAGE...
 
-Fails if the browser logs anything on the console, if a figure that the page's
-data asks for is missing, or if there are more charts than lines in them. With a
-folder it leaves pictures there: of a phone and of a desk, light and dark.
+Fails if the browser logs anything, if a page asks the network for something, is
+wider than a phone, has a tag that does not end, has an id twice or lacks a
+figure that its data ask for, if a chart is empty or does not tell its values to
+the pointer and to the keyboard; or if a page of a run that goes on does not
+load itself again as it was. With a folder it leaves pictures there: of a desk
+and of a phone, light and dark.
 """
 import argparse
 import html.parser
 import json
 import pathlib
-import subprocess
+import re
 import sys
 import tempfile
 
+from browser import Browser
 
-class Dom(html.parser.HTMLParser):
-  """Ids of elements, the page's data and the number of paths."""
+DATA = re.compile(r'(id="data">)(.*?)(</script)', re.S)
+
+
+class Tags(html.parser.HTMLParser):
+  """The faults of a text's tags."""
+
+  # They have no end.
+  VOID = {'meta', 'link', 'br', 'img'}
 
   def __init__(self, text):
     super().__init__()
-    self.ids, self.data, self.inside, self.paths = set(), '', None, 0
+    self.open, self.faults = [], []
     self.feed(text)
+    self.faults += [f'<{tag}> does not end' for tag in self.open]
 
   def handle_starttag(self, tag, attrs):
-    attrs = dict(attrs)
-    self.ids.add(attrs.get('id'))
-    self.paths += tag == 'path'
-    self.inside = attrs.get('id') if tag == 'script' else self.inside
+    self.open += [] if tag in self.VOID else [tag]
 
   def handle_endtag(self, tag):
-    self.inside = None if tag == 'script' else self.inside
-
-  def handle_data(self, data):
-    if self.inside == 'data':
-      self.data += data
+    if not self.open or self.open.pop() != tag:
+      self.faults.append(f'</{tag}> ends nothing')
 
 
-def chromium(page, *flags):
-  """The browser's output for `page`, and what it logged on the console."""
-  with tempfile.TemporaryDirectory() as profile:
-    run = subprocess.run(
-        ['chromium', '--headless', '--no-sandbox', '--disable-gpu',
-         '--enable-logging=stderr', '--hide-scrollbars',
-         f'--user-data-dir={profile}', '--virtual-time-budget=2000', *flags,
-         page.resolve().as_uri()],
-        capture_output=True, text=True, timeout=120, check=True)
-  return run.stdout, [l for l in run.stderr.splitlines() if 'CONSOLE' in l]
+def slug(name):
+  return re.sub('[^A-Za-z0-9-]+', '_', name)
 
 
 def expected_ids(data):
   """The ids of the figures that `data` asks for."""
   if data['kind'] == 'comparison':
     return {'results'} | {
-        f'curve-{c["name"]}-{c["split"]}'
+        slug(f'curve-{c["name"]}-{c["split"]}')
         for run in data['runs'] for c in run['curves'] if c['split'] == 'test'}
   shown = data['shown']
-  ids = {f'curve-{curve["name"]}' for curve in data['curves']} | {'status'}
+  ids = {slug(f'curve-{curve["name"]}') for curve in data['curves']}
+  ids |= {'status'}
   ids |= {f'picture-{i}' for i in range(len(shown['pictures']))}
+  ids |= {f'weights-{i}' for i in range(len(shown['weights']))}
   ids |= {f'text-{i}' for i in range(len(shown['texts']))}
   ids |= {'time'} if shown['time_by_op'] else set()
   ids |= {'scatter'} if 'regression' in shown else set()
   ids |= {'configuration'} if data['config'] else set()
   if 'classification' in shown:
-    ids.add('calibration')
+    ids |= {'calibration', 'glossary'}
     ids |= {'mistakes'} if shown['classification']['mistakes'] else set()
     if 'confusion' in shown['classification']:
       ids |= {'confusion', 'per-class'}
   return ids
 
 
-def faults(page):
+def disagreements(data):
+  """Where what a page shows is not what summary.json says."""
+  summary, shown = data.get('summary'), data.get('shown')
+  if not summary or not shown:
+    return []
+  pairs = []
+  if 'classification' in shown:
+    known = shown['classification']
+    pairs.append(('accuracy', known['right'] / known['examples']))
+  pairs += [('loss', curve['value'][-1]) for curve in data['curves']
+            if curve['split'] == 'test' and curve['name'] == 'loss']
+  # Curves have six digits.
+  return [f'{name} {value} is {summary["test_" + name]} in the summary'
+          for name, value in pairs
+          if abs(value - summary['test_' + name]) > 1e-5 * abs(value)]
+
+
+def faults(browser, page):
   """What is wrong with `page`, in lines."""
-  # Charts are drawn with the first frame, which the browser may not wait for.
-  for _ in range(10):
-    text, console = chromium(page, '--dump-dom', '--window-size=1280,1000')
-    dom = Dom(text)
-    curves = sum(name.startswith('curve-') for name in dom.ids if name)
-    if dom.paths >= curves:
-      break
-  data = json.loads(dom.data)
-  missing = expected_ids(data) - dom.ids
-  lines = [f'{page}: {line}' for line in console]
-  lines += [f'{page}: no figure {name}' for name in sorted(missing)]
-  if dom.paths < curves:
-    lines.append(f'{page}: {curves} charts but {dom.paths} lines')
-  return lines
+  lines = Tags(page.read_text()).faults
+  browser.open(page)
+  data = json.loads(browser.run('document.getElementById("data").textContent'))
+  lines += disagreements(data)
+  ids = browser.run('[...document.querySelectorAll("[id]")].map((e) => e.id)')
+  lines += [f'no figure {name}' for name in expected_ids(data) - set(ids)]
+  lines += [f'two of {name}' for name in set(ids) if ids.count(name) > 1]
+  for name in (name for name in ids if name.startswith('curve-')):
+    plot = f'document.querySelector("#{name} .plot")'
+    value = f'document.querySelector("#{name} .box").ariaValueText'
+    if not browser.run(f'!!{plot}?.querySelector("path[d]")'):
+      lines.append(f'nothing in {name}')
+      continue
+    last = browser.run(value)
+    several = browser.run(f'{plot}.querySelector("path").getTotalLength()') > 0
+    left, top = browser.run(f'''(() => {{
+      const inside = {plot}.firstChild;
+      inside.scrollIntoView({{block: "center"}});
+      const r = inside.getBoundingClientRect();
+      return [r.left + 1, r.top + r.height / 2];
+    }})()''')
+    browser.point(left, top)
+    if several and browser.run(value) == last:
+      lines.append(f'{name} tells the pointer nothing')
+    browser.point(1, 1)
+    if browser.run(value) != last:
+      lines.append(f'{name} does not forget the pointer')
+    browser.run(f'document.querySelector("#{name} .box").focus()')
+    browser.press('ArrowRight')
+    if several and browser.run(value) == last:
+      lines.append(f'{name} tells the keyboard nothing')
+  browser.resize(375, 700)
+  browser.settle()
+  if (width := browser.run('document.documentElement.scrollWidth')) > 375:
+    lines.append(f'a phone would have to be {width} wide')
+  browser.resize(browser.width, browser.height)
+  lines += browser.faults
+  browser.faults.clear()
+  return [f'{page}: {line}' for line in lines]
+
+
+def write(page, text, **changes):
+  """`text`, the page of a run, with changes to its data; atomically."""
+  data = json.loads(DATA.search(text)[2]) | changes
+  data = json.dumps(data).replace('<', '\\u003c')
+  new = page.with_suffix('.new')
+  new.write_text(DATA.sub(lambda m: m[1] + data + m[3], text))
+  new.rename(page)
+
+
+def faults_of_refreshing(browser, text):
+  """The same of how the page `text` follows a run that goes on."""
+  lines = []
+  state = '''({
+    title: document.querySelector("h1").textContent,
+    scroll: scrollY,
+    open: document.getElementById("configuration").open,
+    pointed: document.querySelector("#curve-loss .box").ariaValueText,
+    marked: document.querySelector("#curve-loss .mark").childElementCount > 0,
+    focus: document.activeElement.tagName,
+  })'''
+  with tempfile.TemporaryDirectory() as folder:
+    page = pathlib.Path(folder) / 'report.html'
+    write(page, text, running=True, title='at first')
+    browser.open(page)
+    browser.run('document.querySelector("#configuration summary").click()')
+    browser.run('document.querySelector("#configuration summary").focus()')
+    browser.run('scrollTo(0, 120)')
+    x, y = browser.run('''(() => {
+      const inside = document.querySelector("#curve-loss .plot").firstChild;
+      const r = inside.getBoundingClientRect();
+      return [r.left + r.width / 2, r.top + r.height / 2];
+    })()''')
+    browser.point(x, y)
+    before = browser.run(state)
+    loads = browser.loads
+    write(page, text, running=True, title='later')
+    browser.wait(lambda: browser.loads > loads, 'the page to load itself again')
+    browser.settle()
+    after = browser.run(state)
+    if after != before | {'title': 'later'} or not before['marked']:
+      lines.append(f'before loading itself again: {before}, after: {after}')
+    loads = browser.loads
+    write(page, text, running=False, title='in the end')
+    browser.wait(lambda: browser.loads > loads, 'the page to load its end')
+    loads = browser.loads
+    try:
+      browser.wait(lambda: browser.loads > loads, 'nothing', seconds=5)
+      lines.append('goes on to load itself when the run has ended')
+    except TimeoutError:
+      pass
+    if browser.run('document.querySelector("h1").textContent') != 'in the end':
+      lines.append('does not show the end')
+  return lines + browser.faults
 
 
 def main():
   parser = argparse.ArgumentParser(description=__doc__)
   parser.add_argument('--screenshots', type=pathlib.Path)
-  parser.add_argument('--height', type=int, default=3000)
   parser.add_argument('pages', nargs='+', type=pathlib.Path)
   options = parser.parse_args()
   lines = []
-  for page in options.pages:
-    lines += faults(page)
-    if not options.screenshots:
-      continue
+  with Browser() as browser:
+    for page in options.pages:
+      lines += faults(browser, page)
+    runs = [text for text in (page.read_text() for page in options.pages)
+            if '"kind":"report"' in text]
+    if runs and not lines:
+      lines += faults_of_refreshing(browser, runs[0])
+  if options.screenshots:
     options.screenshots.mkdir(parents=True, exist_ok=True)
-    for width in [375, 1280]:
-      for scheme, flags in [('light', []), ('dark', [
-          '--blink-settings=preferredColorScheme=0'])]:
-        name = f'{page.parent.name}-{page.stem}-{width}-{scheme}.png'
-        picture = (options.screenshots / name).resolve()
-        chromium(page, f'--screenshot={picture}', *flags,
-                 f'--window-size={width},{options.height}')
-        print(picture)
+    for width in [1280, 375]:
+      for dark in [False, True]:
+        with Browser(width=width, dark=dark) as browser:
+          for page in options.pages:
+            name = (f'{page.parent.name}-{page.stem}-{width}-'
+                    f'{"dark" if dark else "light"}.png')
+            browser.open(page)
+            browser.screenshot(options.screenshots / name)
+            print(options.screenshots / name)
   print('\n'.join(lines) or f'{len(options.pages)} pages are well')
   return 1 if lines else 0
 

@@ -54,7 +54,8 @@ TEST(Report, HoldsWhatWasPutIn) {
                            .rows = rows,
                            .evaluation = &evaluation,
                            .class_names = {"cat", "dog"},
-                           .mistakes = {"png"},
+                           .mistakes = {"\x89PNG"},
+                           .pictures = {{"A drawing", "<svg/>"}},
                            .texts = {{"A sample", "To be"}},
                            .time_by_op = {{"matmul", 1.5, 3, 0.75}}}));
   EXPECT_EQ(data["title"], "a run");
@@ -71,8 +72,11 @@ TEST(Report, HoldsWhatWasPutIn) {
   const nlohmann::json& classes = shown["classification"];
   EXPECT_EQ(classes["confusion"]["counts"], nlohmann::json({1, 1, 0, 0}));
   EXPECT_EQ(classes["mistakes"][0]["example"], 0);
-  // RFC 4648: "png" in base 64.
-  EXPECT_EQ(classes["mistakes"][0]["picture"], "data:image/png;base64,cG5n");
+  // RFC 4648, of 89 50 4e 47 and of "<svg/>".
+  EXPECT_EQ(classes["mistakes"][0]["picture"],
+            "data:image/png;base64,iVBORw==");
+  EXPECT_EQ(shown["pictures"][0]["picture"],
+            "data:image/svg+xml;base64,PHN2Zy8+");
 }
 
 TEST(Report, HostileTextsStayTexts) {
@@ -163,9 +167,19 @@ TEST(ReportPictures, WeightsAreBlueBelowZeroAndRedAbove) {
   nn::Parameters(layer)[0].parameter.Set(FromValues({1, 2}, {-2, 2}));
   const auto picture = FirstLayerPicture(layer, {.picture = {1, 2}});
   ASSERT_TRUE(picture.has_value());
-  const io::Picture wanted = {
-      .rows = 1, .cols = 2, .channels = 3, .pixels = {0, 0, 255, 255, 0, 0}};
-  EXPECT_EQ(picture->png, io::EncodePng(wanted));
+  // Each weight is a square of 28 pixels.
+  io::Picture wanted = {.rows = 28, .cols = 56, .channels = 3};
+  for (int i = 0; i < 28 * 56; ++i) {
+    const bool red = i % 56 >= 28;
+    for (const int level : {red ? 255 : 0, 0, red ? 0 : 255}) {
+      wanted.pixels.push_back(static_cast<uint8_t>(level));
+    }
+  }
+  EXPECT_EQ(picture->file, io::EncodePng(wanted));
+  // Four beside each other and a row of them: no tile is missing in a row.
+  const nn::Conv2d kernels(1, 4, 28, rng);
+  EXPECT_EQ(FirstLayerPicture(kernels, {})->file.substr(16, 8),
+            std::string("\0\0\0\xe3\0\0\0\x38", 8));  // 4 * 57 - 1 and 56.
   EXPECT_FALSE(FirstLayerPicture(layer, {.picture = {3, 3}}).has_value());
   EXPECT_FALSE(FirstLayerPicture(layer, {}).has_value());
 }

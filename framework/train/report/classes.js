@@ -6,6 +6,8 @@ function confusionMatrix(confusion, label) {
   const worst = Math.max(1, ...confusion.worst.map(([, , count]) => count));
   const names = [...Array(n).keys()].map(label);
   const long = names.some((name) => name.length > 4) ? 'long' : null;
+  const head = (name, attributes) =>
+      make('th', {title: name, ...attributes}, short(name, 14));
   const cell = (row, col) => {
     const count = counts[row * n + col], right = row === col;
     // Few mistakes are to be seen beside many: shades go by the square root.
@@ -18,28 +20,32 @@ function confusionMatrix(confusion, label) {
           `rgba(var(${right ? '--good' : '--bad'}), ${shade.toFixed(3)})`},
     }, String(count));
   };
-  const head = [make('th'), ...names.map(
-      (name) => make('th', {scope: 'col', class: long}, name))];
+  const top = names.map((name) => head(name, {scope: 'col', class: long}));
   const body = names.map((name, row) => make(
-      'tr', {}, make('th', {scope: 'row'}, name),
+      'tr', {}, head(name, {scope: 'row'}),
       ...names.map((_, col) => cell(row, col))));
   return make(
-      'table', {class: n > 20 ? 'matrix dense' : 'matrix',
+      'table', {class: n > 20 ? 'matrix dense' : 'matrix', style: {'--n': n},
                 'aria-label': 'Confusion matrix'},
-      make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...body));
+      make('thead', {}, make('tr', {}, make('td'), ...top)), make('tbody', {}, ...body));
 }
 
 function confusionFigure(confusion, label) {
-  const worst = confusion.worst.slice(0, confusion.counts ? 6 : 50)
-      .map(([truth, guess, count]) => `${label(truth)}→${label(guess)} (${count})`)
-      .join(', ');
-  const note = worst === '' ? 'There are no confusions.' :
-                              `Most frequent: ${worst}.`;
   if (!confusion.counts) {
-    return figure('confusion', 'Worst confusions', note);
+    return figure(
+        'confusion', 'Worst confusions', 'The most frequent ones.',
+        make('div', {class: 'scroll tall', tabindex: 0}, table(
+            ['true class', 'predicted class', 'examples'],
+            confusion.worst.map(([truth, guess, count]) => [
+              label(truth), label(guess), format(count)]), {})));
   }
+  const worst = confusion.worst.slice(0, 6)
+      .map(([truth, guess, count]) => `${short(label(truth), 24)}→` +
+               `${short(label(guess), 24)} (${count})`)
+      .join(', ');
   return figure(
-      'confusion', 'Confusion matrix', note,
+      'confusion', 'Confusion matrix',
+      worst === '' ? 'There are no confusions.' : `Most frequent: ${worst}.`,
       make('p', {class: 'axes'}, 'Row: true class. Column: predicted class.'),
       make('div', {class: 'scroll', tabindex: 0}, confusionMatrix(confusion, label)));
 }
@@ -53,7 +59,7 @@ function scoresFigure(confusion, label) {
       'per-class', 'Scores by class',
       'In per cent. The macro average counts each class alike, the micro ' +
           'average each example.',
-      make('div', {class: 'scroll', tabindex: 0}, table(
+      make('div', {class: 'scroll tall', tabindex: 0}, table(
           ['class', 'examples', 'predicted', 'precision', 'recall', 'F1'],
           confusion.scores.map((score, i) => cells(label(i), score)), {},
           [cells('macro average', confusion.macro),
@@ -70,19 +76,15 @@ function calibrationFigure(classification) {
   const bins = classification.calibration;
   const all = bins.reduce((sum, [count]) => sum + count, 0);
   const redraw = () => {
-    const axis = (tick) => Math.round(100 * tick) + '%';
-    const {svg, plot, x, y} = frame(box, {
-      xRange: [0, 1], yRange: [0, 1], xLabel: 'confidence', yText: axis,
-      ratio: 0.7});
+    const {svg, plot, x, y, say} = frame(box, {
+      xRange: [0, 1], yRange: [0, 1], xLabel: 'confidence', yLabel: 'accuracy',
+      yText: percentTickText, ratio: 0.7});
     plot.append(draw('line', {class: 'cursor', x1: x(0), y1: y(0), x2: x(1),
                               y2: y(1)}));
     bins.forEach(([count, right, sum], i) => {
       if (count === 0) return;
       const accuracy = right / count, mean = sum / count;
-      const title = `confidence ${percent(mean, 1)}, accuracy ` +
-          `${percent(accuracy, 1)}, ${format(count)} examples`;
-      plot.append(draw(
-          'g', {},
+      plot.append(
           draw('rect', {x: x(i / 10) + 1.5, width: x(0.1) - 3, y: y(accuracy),
                         height: y(0) - y(accuracy),
                         style: {fill: 'rgba(var(--good), .3)'}}),
@@ -90,12 +92,21 @@ function calibrationFigure(classification) {
                         style: {stroke: 'var(--c1)', 'stroke-width': 2}}),
           draw('circle', {cx: x(mean), cy: y(accuracy),
                           r: 2.5 + 5 * Math.sqrt(count / all),
-                          style: {fill: 'var(--c0)'}}),
-          draw('title', {}, title)));
+                          style: {fill: 'var(--c0)'}}));
     });
+    const move = (event) => {
+      const tenth = Math.floor(10 * placeIn(plot, event)[0] / x(1));
+      const [count, right, sum] = bins[Math.min(Math.max(tenth, 0), 9)];
+      say(count === 0 ? 'no examples' :
+          `confidence ${percent(sum / count, 1)}, accuracy ` +
+              `${percent(right / count, 1)}, examples ${format(count)}`);
+    };
+    plot.addEventListener('pointermove', move);
+    plot.addEventListener('pointerdown', move);
+    plot.addEventListener('pointerleave', () => say(null));
     box.replaceChildren(svg);
   };
-  watchWidth(box, redraw);
+  keepDrawn(box, redraw);
   return figure(
       'calibration', 'Calibration',
       'Accuracy of the examples of which the likeliest class has the ' +
@@ -109,6 +120,7 @@ function calibrationFigure(classification) {
 function mistakesFigure(mistakes, label) {
   const items = mistakes.map((mistake) => {
     const [[guess, probability], ...others] = mistake.guesses;
+    const named = (i) => short(label(i), 24);
     const name = `Example ${mistake.example}: ${label(mistake.truth)} taken ` +
         `for ${label(guess)}`;
     const rest = others.filter(([, p]) => p >= 0.0005);
@@ -118,10 +130,10 @@ function mistakesFigure(mistakes, label) {
         'li', {title: name},
         mistake.picture ? make('img', {src: mistake.picture, alt: name}) : null,
         make('div', {class: 'truth'},
-             `${label(mistake.truth)} → ${label(guess)}`),
-        make('div', {}, `${label(guess)} ${percent(probability, 1)}`),
+             `${named(mistake.truth)} → ${named(guess)}`),
+        make('div', {}, `${named(guess)}: ${percent(probability, 1)}`),
         ...rest.map(([other, p]) => make(
-            'div', {class: 'other'}, `${label(other)} ${percent(p, 1)}`)),
+            'div', {class: 'other'}, `${named(other)}: ${percent(p, 1)}`)),
         mistake.picture ? null :
             make('div', {class: 'other'}, `example ${mistake.example}`));
   });

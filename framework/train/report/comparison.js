@@ -12,30 +12,35 @@ function styleOf(i) {
 // Of each value one chart of its test's curves, or where it has none of its
 // epochs', or of its steps'.
 function comparisonFigures(runs) {
-  const names = [...new Set(runs.flatMap(
-      (run) => run.curves.map((curve) => curve.name)))];
+  const curves = runs.flatMap((run) => run.curves);
+  const names = [...new Set(curves.map((curve) => curve.name))];
+  const end = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).flatMap((name) => {
     const splits = ['test', 'train_epoch', 'train'].filter((split) => runs.some(
         (run) => run.curves.some((c) => c.name === name && c.split === split)));
     const shown = name === 'loss' ? splits.slice(0, 2) : splits.slice(0, 1);
-    return shown.map((split) => lineChart({
-      id: `curve-${name}-${split}`,
-      title: words(name) + {test: ', test', train_epoch: ', training',
-                            train: ', steps'}[split],
-      note: split === 'train' ? smoothingNote : '',
-      x: 'step',
-      series: runs.flatMap((run, i) => {
+    return shown.map((split) => {
+      const isSmoothed = split === 'train' && name !== 'learning_rate';
+      const series = runs.flatMap((run, i) => {
         const curve = run.curves.find(
             (c) => c.name === name && c.split === split);
         if (!curve) return [];
         const points = pointsOf(curve);
         return [{name: run.name, colour: colourOf(i), style: styleOf(i),
-                 points: split === 'train' && points.length > 50 &&
-                     name !== 'learning_rate' ? smooth(points) : points}];
-      }),
-      format: formatOf(name),
-      log: !/accuracy/.test(name),
-    }));
+                 points: isSmoothed && points.length > 50 ? smooth(points) : points}];
+      });
+      return lineChart({
+        id: slug(`curve-${name}-${split}`),
+        title: words(name) + {test: ', test', train_epoch: ', training',
+                              train: ', steps'}[split],
+        note: isSmoothed ? smoothingNote : '',
+        x: 'step',
+        series,
+        format: formatOf(name),
+        log: isSteep(name, series),
+        end,
+      });
+    });
   });
 }
 
@@ -72,10 +77,14 @@ function resultsTable(runs) {
            table(['run', 'state', 'epochs', ...head, 'wall time'], rows, {})));
 }
 
+// What each run has of its own whatever it does.
+const ownSettings = ['started', 'flags.run_dir', 'flags.resume', 'flags.quiet'];
+
 // The settings that are not the same in all runs.
 function differencesTable(runs) {
   const settings = runs.map((run) => new Map(
-      flatten(run.config || {}).map(([name, value]) => [name, text(value)])));
+      flatten(run.config || {}).filter(([name]) => !ownSettings.includes(name))
+          .map(([name, value]) => [name, text(value)])));
   const names = [...new Set(settings.flatMap((map) => [...map.keys()]))].filter(
       (name) => new Set(settings.map((map) => map.get(name))).size > 1);
   if (names.length === 0) return null;
@@ -85,8 +94,9 @@ function differencesTable(runs) {
       'differences', 'Settings in which the runs differ', '',
       make('div', {class: 'scroll', tabindex: 0},
            table(['setting', ...runs.map((run, i) => make(
-               'span', {}, make('i', {class: 'key ' + styleOf(i),
-                                      style: {'border-color': colourOf(i)}}),
+               'th', {scope: 'col', class: 'left'},
+               make('i', {class: 'key ' + styleOf(i),
+                          style: {'border-color': colourOf(i)}}),
                run.name))], rows, {})));
 }
 

@@ -43,9 +43,14 @@ function percent(x, digits = 2) {
   return isNumber(x) ? (100 * x).toFixed(digits) + ' %' : '–';
 }
 
+// In the unit that fits: "1.23 s", "4.56 ms", "0.078 µs".
 function duration(seconds) {
   if (!isNumber(seconds)) return '–';
-  if (seconds < 100) return seconds.toPrecision(3) + ' s';
+  if (seconds < 0.9995e-3) {
+    return parseFloat((1e6 * seconds).toPrecision(3)) + ' µs';
+  }
+  if (seconds < 0.9995) return (1e3 * seconds).toPrecision(3) + ' ms';
+  if (seconds < 99.95) return seconds.toPrecision(3) + ' s';
   const s = Math.round(seconds);
   const parts = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60];
   return parts[0] > 0 ? `${parts[0]} h ${parts[1]} min` :
@@ -57,10 +62,23 @@ function formatOf(name) {
   return /accuracy/.test(name) ? percent : format;
 }
 
-// "learning_rate" as "Learning rate"; an abbreviation such as "kl" as it is.
+// "learning_rate" as "Learning rate", an abbreviation such as "kl" as "KL".
 function words(name) {
   const text = name.replace(/_/g, ' ');
-  return text.length < 4 ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return text.length < 4 ? text.toUpperCase() :
+                           text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// A name that may be of any length, for a place that is small.
+function short(name, most) {
+  const letters = [...name];
+  return letters.length <= most ? name :
+                                  letters.slice(0, most - 1).join('') + '…';
+}
+
+// Any name as an id.
+function slug(name) {
+  return name.replace(/[^A-Za-z0-9-]+/g, '_');
 }
 
 let figures = 0;
@@ -89,7 +107,8 @@ function table(head, rows, attributes, foot = []) {
       'table', attributes,
       head.length === 0 ? null :
           make('thead', {}, make('tr', {}, ...head.map((cell, i) =>
-            make('th', {scope: 'col', class: i === 0 ? 'left' : null}, cell)))),
+            cell instanceof HTMLTableCellElement ? cell :
+                make('th', {scope: 'col', class: i === 0 ? 'left' : null}, cell)))),
       make('tbody', {}, ...rows.map(row)),
       foot.length === 0 ? null : make('tfoot', {}, ...foot.map(row)));
 }

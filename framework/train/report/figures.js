@@ -52,18 +52,30 @@ function seriesOf(curves) {
   return series;
 }
 
+// Whether most of a curve would lie flat on the axis: then its axis is
+// logarithmic at first.
+function isSteep(name, series) {
+  if (['learning_rate', 'gradient_norm'].includes(name)) return false;
+  const ys = series.filter(({style}) => style !== 'faint').flatMap(
+      ({points}) => points.map((point) => point.y));
+  return ys.length > 0 && ys.every((y) => y > 0) &&
+      Math.max(...ys) > 1000 * Math.min(...ys);
+}
+
 function curveFigures(curves) {
   const names = [...new Set(curves.map((curve) => curve.name))];
+  const end = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).map((name) => {
     const series = seriesOf(curves.filter((curve) => curve.name === name));
     return lineChart({
-      id: 'curve-' + name,
+      id: slug('curve-' + name),
       title: words(name),
       note: series.some((line) => line.name === 'smoothed') ? smoothingNote : '',
       x: 'step',
       series,
       format: formatOf(name),
-      log: !/accuracy/.test(name),
+      log: isSteep(name, series),
+      end,
     });
   });
 }
@@ -77,19 +89,34 @@ function scatterFigure(regression) {
   });
   const redraw = () => {
     const range = rangeOf([{points: pairs.flat().map((y) => ({y}))}], false);
-    const {svg, plot, x, y} = frame(
-        box, {xRange: range, yRange: range, xLabel: 'true', ratio: 0.8});
+    const {svg, plot, x, y, say} = frame(box, {
+      xRange: range, yRange: range, xLabel: 'true', yLabel: 'predicted',
+      yTicks: 8, ratio: 0.8});
     plot.append(draw('line', {class: 'cursor', x1: x(range[0]), y1: y(range[0]),
                               x2: x(range[1]), y2: y(range[1])}));
-    for (const [truth, predicted] of pairs) {
-      plot.append(draw(
-          'circle', {cx: x(truth), cy: y(predicted), r: 2.6,
-                     style: {fill: 'var(--c0)', 'fill-opacity': 0.55}},
-          draw('title', {}, `true ${format(truth)}, predicted ${format(predicted)}`)));
+    const dots = pairs.map(([truth, predicted]) => draw(
+        'circle', {cx: x(truth), cy: y(predicted), r: 2.6,
+                   style: {fill: 'var(--c0)', 'fill-opacity': 0.55}}));
+    const mark = draw('circle', {r: 4.5, class: 'ring', visibility: 'hidden'});
+    plot.append(...dots, mark);
+    const move = (event) => {
+      const [px, py] = placeIn(plot, event);
+      const far = ([a, b]) => Math.hypot(x(a) - px, y(b) - py);
+      const pair = pairs.reduce((a, b) => far(a) <= far(b) ? a : b);
+      fill(mark, {cx: x(pair[0]), cy: y(pair[1]), visibility: 'visible'}, []);
+      say(`true ${format(pair[0])}, predicted ${format(pair[1])}`);
+    };
+    if (pairs.length > 0) {
+      plot.addEventListener('pointermove', move);
+      plot.addEventListener('pointerdown', move);
     }
+    plot.addEventListener('pointerleave', () => {
+      mark.setAttribute('visibility', 'hidden');
+      say(null);
+    });
     box.replaceChildren(svg);
   };
-  watchWidth(box, redraw);
+  keepDrawn(box, redraw);
   return figure(
       'scatter', 'Predicted against true values',
       `${format(pairs.length)} of ${format(regression.examples)}, evenly ` +
@@ -98,6 +125,7 @@ function scatterFigure(regression) {
 }
 
 function regressionSection(regression) {
+  if (!regression.pairs.flat().some(isNumber)) return null;
   return section('Predictions', make('div', {class: 'figures'},
                                      scatterFigure(regression)));
 }
@@ -110,9 +138,10 @@ function captioned(id, caption, ...content) {
                           ...content);
 }
 
-function pictureFigures(pictures) {
+function pictureFigures(id, pictures) {
   return pictures.map(({caption, picture}, i) => {
-    const element = captioned('picture-' + i, caption, make('img', {src: picture, alt: caption}));
+    const element = captioned(`${id}-${i}`, caption,
+                              make('img', {src: picture, alt: caption}));
     element.classList.add('wide', 'picture');
     return element;
   });
@@ -127,32 +156,43 @@ function textFigures(texts) {
 }
 
 function timeFigure(ops) {
-  const most = Math.max(...ops.map((op) => op.share || 0), 1e-9);
-  const bar = (share) => make('td', {class: 'bar'}, make('i', {
-    style: {width: (100 * (share || 0) / most).toFixed(1) + '%'}}));
+  const sum = (values) => values.reduce((a, b) => a + (b || 0), 0);
+  const seconds = sum(ops.map((op) => op.seconds));
+  const share = sum(ops.map((op) => op.share));
+  const most = Math.max(...ops.map((op) => op.share || 0), 1 - share, 1e-9);
+  const bar = (part) => make('td', {class: 'bar'}, make('i', {
+    style: {width: (100 * (part || 0) / most).toFixed(1) + '%'}}));
   const rows = [...ops].sort((a, b) => b.seconds - a.seconds)
       .map(({op, seconds, calls, share}) => [
         op, percent(share, 1), bar(share), duration(seconds), format(calls),
-        isNumber(seconds) && calls > 0 ?
-            format(Math.round(1e7 * seconds / calls) / 10) : '–',
+        calls > 0 ? duration(seconds / calls) : '–',
       ]);
+  const rest = ['outside of ops', percent(1 - share, 1), bar(1 - share),
+                duration(seconds / share - seconds), '', ''];
   const element = figure(
-      'time', 'Time by op', '',
+      'time', 'Time by op',
+      'Shares of the time of the whole run. Outside of ops are the data, the ' +
+          'optimizer, the recording of the graph and the profiler itself.',
       make('div', {class: 'scroll', tabindex: 0}, table(
-          ['op', 'share', '', 'time', 'calls', 'µs a call'], rows, {})));
+          ['op', 'share', make('td', {class: 'bar'}), 'time', 'calls', 'a call'], rows,
+          {class: 'ops'}, share > 0 ? [rest] : [])));
   element.classList.add('wide');
   return element;
+}
+
+// A section that is folded up at first.
+function foldable(id, title, content) {
+  const details = make('details', {class: 'section', id},
+                       make('summary', {}, title), content);
+  details.open = recall(id) === true;
+  details.addEventListener('toggle', () => remember(id, details.open));
+  return details;
 }
 
 function settings(title, value) {
   const rows = flatten(value).map(
       ([name, setting]) => [name, make('td', {class: 'value'}, text(setting))]);
   if (rows.length === 0) return null;
-  const id = title.toLowerCase();
-  const details = make(
-      'details', {class: 'section', id}, make('summary', {}, title),
-      make('div', {class: 'scroll'}, table([], rows, {class: 'config'})));
-  details.open = recall(id) === true;
-  details.addEventListener('toggle', () => remember(id, details.open));
-  return details;
+  return foldable(title.toLowerCase(), title, make(
+      'div', {class: 'scroll'}, table([], rows, {class: 'config'})));
 }

@@ -8,7 +8,9 @@ function facts(pairs) {
 }
 
 // The numbers that one looks for first.
-function factsOf({curves, summary, shown}) {
+function factsOf({curves, config, summary, shown}) {
+  const flags = config && config.flags || {};
+  const test = Number(flags.validation_fraction) > 0 ? 'Held-out' : 'Test';
   const last = (name, split) => {
     const curve = curves.find((c) => c.name === name && c.split === split);
     return curve ? curve.value.at(-1) : null;
@@ -20,11 +22,11 @@ function factsOf({curves, summary, shown}) {
   };
   if (classification) {
     const {right, examples, interval, right_in_five} = classification;
-    add('Test accuracy', percent(right / examples),
+    add(test + ' accuracy', percent(right / examples),
         `95 % interval ${percent(interval[0])} to ${percent(interval[1])}`);
     const classes = classification.confusion && classification.confusion.classes;
     if (!classes || classes > 5) {
-      add('Among the first five', percent(right_in_five / examples));
+      add('Top-5 accuracy', percent(right_in_five / examples));
     }
     if (classification.confusion) {
       add('Macro F1', percent(classification.confusion.macro.f1));
@@ -35,7 +37,7 @@ function factsOf({curves, summary, shown}) {
     add('Mean absolute error', format(regression.mean_absolute_error));
     add('R²', format(regression.r_squared));
   }
-  add('Test loss', format(last('loss', 'test')),
+  add(test + ' loss', format(last('loss', 'test')),
       classification ? `perplexity ${format(classification.perplexity)}` : '');
   add('Training loss', format(last('loss', 'train_epoch')));
   if (summary) {
@@ -45,12 +47,22 @@ function factsOf({curves, summary, shown}) {
   return result;
 }
 
+// Minutes since the page was written; not known of pages from some servers.
+function minutesOld() {
+  return (Date.now() - new Date(document.lastModified).getTime()) / 60000;
+}
+
 function statusOf({running, summary, curves}) {
   const last = (key) => Math.max(0, ...curves.flatMap((c) => c[key].slice(-1)));
   const where = `epoch ${format(last('epoch'))}, step ${format(last('step'))}`;
   if (running) {
-    return make('p', {class: 'status running', id: 'status'},
-                `Running: ${where}. The page loads itself again.`);
+    const old = minutesOld();
+    // Long after a process was killed its page would go on to call it running.
+    const lost = old < 10 ? '' : ` Nothing new for ${Math.floor(old)} minutes: ` +
+        'an epoch takes long, or the program was ended from outside.';
+    return make(
+        'p', {class: lost ? 'status' : 'status running', id: 'status'},
+        `Running: ${where}.${lost} `, pauseButton());
   }
   const reason = summary && summary.exit_reason || 'finished';
   const message = summary && summary.message ? ` ${summary.message}` : '';
@@ -61,8 +73,8 @@ function statusOf({running, summary, curves}) {
 function reportPage(data) {
   const {title, curves, config, summary, shown} = data;
   const names = shown.class_names;
-  const label = (i) => i < names.length ? names[i] : String(i);
-  const {pictures, texts} = shown;
+  const label = (i) => names[i] || String(i);
+  const {pictures, texts, weights} = shown;
   return [
     make('h1', {}, title), statusOf(data), facts(factsOf(data)),
     curves.length === 0 ? null :
@@ -70,25 +82,71 @@ function reportPage(data) {
     ...(shown.classification ?
             classificationSections(shown.classification, label) : []),
     shown.regression ? regressionSection(shown.regression) : null,
-    texts.length === 0 ? null : section('Samples', ...textFigures(texts)),
-    pictures.length === 0 ? null :
-        section('Pictures', ...pictureFigures(pictures)),
+    texts.length + pictures.length === 0 ? null :
+        section('In the end', ...textFigures(texts),
+                ...pictureFigures('picture', pictures)),
+    weights.length === 0 ? null :
+        section('Weights', ...pictureFigures('weights', weights)),
     shown.time_by_op.length === 0 ? null :
         section('Time', timeFigure(shown.time_by_op)),
-    settings('Configuration', config), settings('Summary', summary),
+    glossary(data), settings('Configuration', config),
+    settings('Summary', summary),
   ];
 }
 
+// What moves about the page: where it is scrolled to, and what has the focus.
+const scrollers = () => [...document.querySelectorAll('.scroll, pre')];
+const stops = () => [...document.querySelectorAll('button, summary, [tabindex]')];
+
+function rememberPlace() {
+  remember('place', {
+    scroll: scrollY,
+    inner: scrollers().map((e) => [e.scrollLeft, e.scrollTop]),
+    focus: stops().indexOf(document.activeElement),
+  });
+}
+
+function returnToPlace() {
+  const place = recall('place');
+  if (!place) return;
+  scrollers().forEach((element, i) => {
+    [element.scrollLeft, element.scrollTop] = place.inner[i] || [0, 0];
+  });
+  const focused = stops()[place.focus];
+  if (focused) focused.focus({preventScroll: true});
+  scrollTo(0, place.scroll);
+  remember('place', null);
+}
+
+function pauseButton() {
+  const button = make('button', {type: 'button', id: 'pause'});
+  const name = () => {
+    button.textContent = recall('paused') ? 'Go on' : 'Pause';
+    button.title = recall('paused') ?
+        'Load the page again every few seconds' :
+        'Do not load the page again every few seconds';
+  };
+  name();
+  button.addEventListener('click', () => {
+    remember('paused', !recall('paused'));
+    name();
+  });
+  return button;
+}
+
 // Loads the page again every few seconds, at the same place; not while somebody
-// points at it or it is hidden.
+// moves on it or it is hidden. (A script cannot read a file beside its own, so
+// that nothing less than the page can be loaded.)
 function keepFresh() {
   let touched = 0;
+  history.scrollRestoration = 'manual';
   for (const event of ['pointermove', 'pointerdown', 'scroll', 'keydown']) {
     addEventListener(event, () => touched = Date.now(), {passive: true});
   }
   setInterval(() => {
-    if (document.hidden || Date.now() - touched < 1500) return;
-    remember('scroll', scrollY);
+    if (document.hidden || recall('paused')) return;
+    if (Date.now() - touched < 1500) return;
+    rememberPlace();
     location.reload();
   }, 3000);
 }
@@ -98,14 +156,9 @@ function main() {
   const page = document.getElementById('page');
   const parts = data.kind === 'comparison' ? comparisonPage(data) : reportPage(data);
   page.replaceChildren(...parts.filter((part) => part !== null));
-  if (!data.running) return;
-  history.scrollRestoration = 'manual';
-  const scroll = recall('scroll');
-  // After the charts have got their heights.
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    if (scroll) scrollTo(0, scroll);
-    keepFresh();
-  }));
+  for (const drawNow of undrawn) drawNow();
+  returnToPlace();
+  if (data.running) keepFresh();
 }
 
 main();
