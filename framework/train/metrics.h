@@ -60,6 +60,8 @@ class Metrics {
 struct Metric {
   std::string name;
   std::string unit;  // Behind the value; may be empty.
+  // A function of `metrics` alone: it is asked for earlier epochs again. What
+  // depends on the model as it is then is a part of the objective's outcome.
   std::function<double(const Metrics& metrics)> value;
   bool higher_is_better = false;
 };

@@ -76,12 +76,11 @@ class LinearRegression final : public train::Task {
   train::Outcome Evaluate(const data::Batch& batch,
                           const nn::Pass& pass) const override {
     const Tensor y = model_(batch.x, pass);
-    return {MeanSquaredError(y, batch.y), y, batch.y};
-  }
-
-  std::vector<train::Metric> metrics() const override {
-    return {{.name = "distance to closed form",
-             .value = [this](const train::Metrics&) { return Distance(); }}};
+    train::Outcome outcome = {MeanSquaredError(y, batch.y), y, batch.y};
+    if (!pass.training) {
+      outcome.parts = {{"distance to closed form", Full({}, Distance())}};
+    }
+    return outcome;
   }
 
   absl::StatusOr<std::string> Show(const std::string&) const override {
