@@ -24,6 +24,7 @@
 #include "framework/data/image_dataset.h"
 #include "framework/data/mixup.h"
 #include "framework/data/mnist.h"
+#include "framework/data/npy.h"
 #include "framework/data/order.h"
 #include "framework/data/subset.h"
 #include "framework/data/synthetic.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -14,23 +15,32 @@
 namespace adjoint::data {
 namespace {
 
-// Where each pixel of a picture comes from, in pixels.
+// Where each pixel of a picture comes from, in pixels; and a line of it.
 struct Field {
-  std::vector<double> row, col;
+  std::vector<double> row, col, line;
 };
 
-// `values` [rows, cols] smoothed along both axes; beyond the border they are 0.
-void Smooth(int64_t rows, int64_t cols, double sigma,
-            std::vector<double>& values) {
+// The weights of a Gaussian up to three standard deviations from its centre,
+// which is in the middle, with the sum 1.
+std::vector<double> Gaussian(double sigma) {
   const auto reach = static_cast<int64_t>(std::ceil(3 * sigma));
-  std::vector<double> weight(2 * reach + 1);
+  std::vector<double> weights;
   double sum = 0;
   for (int64_t k = -reach; k <= reach; ++k) {
-    sum += weight[k + reach] = std::exp(-0.5 * k * k / (sigma * sigma));
+    weights.push_back(std::exp(-0.5 * k * k / (sigma * sigma)));
+    sum += weights.back();
   }
+  for (double& weight : weights) weight /= sum;
+  return weights;
+}
+
+// `values` [rows, cols] smoothed along both axes; beyond the border they are 0.
+void Smooth(int64_t rows, int64_t cols, absl::Span<const double> weights,
+            std::vector<double>& line, std::vector<double>& values) {
+  const int64_t reach = weights.size() / 2;
   const auto along = [&](int64_t lines, int64_t line_step, int64_t n,
                          int64_t step) {
-    std::vector<double> line(n);
+    line.resize(n);
     for (int64_t l = 0; l < lines; ++l) {
       double* v = values.data() + l * line_step;
       for (int64_t i = 0; i < n; ++i) line[i] = v[i * step];
@@ -38,9 +48,9 @@ void Smooth(int64_t rows, int64_t cols, double sigma,
         double total = 0;
         const int64_t last = std::min(n - 1, i + reach);
         for (int64_t j = std::max<int64_t>(0, i - reach); j <= last; ++j) {
-          total += weight[j - i + reach] * line[j];
+          total += weights[j - i + reach] * line[j];
         }
-        v[i * step] = total / sum;
+        v[i * step] = total;
       }
     }
   };
@@ -48,8 +58,8 @@ void Smooth(int64_t rows, int64_t cols, double sigma,
   along(cols, 1, rows, cols);
 }
 
-Field DrawField(int64_t rows, int64_t cols, const AugmentOptions& options,
-                Rng& rng) {
+void DrawField(int64_t rows, int64_t cols, const AugmentOptions& options,
+               absl::Span<const double> smoothing, Rng& rng, Field& from) {
   const auto within = [&](double most) {
     return most * (2 * rng.NextUniform() - 1);
   };
@@ -59,13 +69,12 @@ Field DrawField(int64_t rows, int64_t cols, const AugmentOptions& options,
   const double cos = std::cos(angle) / factor, sin = std::sin(angle) / factor;
   const double row_centre = 0.5 * (rows - 1), col_centre = 0.5 * (cols - 1);
   const int64_t pixels = rows * cols;
-  Field from{std::vector<double>(pixels), std::vector<double>(pixels)};
-  if (options.elastic > 0) {
-    for (std::vector<double>* moves : {&from.row, &from.col}) {
-      rng.FillUniform(absl::MakeSpan(*moves), -1, 1);
-      Smooth(rows, cols, options.smoothness, *moves);
-      for (double& move : *moves) move *= options.elastic;
-    }
+  for (std::vector<double>* moves : {&from.row, &from.col}) {
+    moves->assign(pixels, 0);
+    if (options.elastic == 0) continue;
+    rng.FillUniform(absl::MakeSpan(*moves), -1, 1);
+    Smooth(rows, cols, smoothing, from.line, *moves);
+    for (double& move : *moves) move *= options.elastic;
   }
   for (int64_t i = 0; i < pixels; ++i) {
     const int64_t row = i / cols, col = i % cols;
@@ -74,7 +83,6 @@ Field DrawField(int64_t rows, int64_t cols, const AugmentOptions& options,
     from.row[i] += row_centre + cos * r - sin * c;
     from.col[i] += col_centre + sin * r + cos * c;
   }
-  return from;
 }
 
 // Bilinear: to[i] is what `from` [rows, cols] has at the i-th place of `field`.
@@ -115,8 +123,8 @@ void Cut(int64_t rows, int64_t cols, int64_t side, double black, Rng& rng,
 
 }  // namespace
 
-Augment::Augment(const Dataset& dataset, const AugmentOptions& options)
-    : dataset_(&dataset), options_(options), info_(dataset.info()) {
+Augment::Augment(DatasetRef dataset, const AugmentOptions& options)
+    : dataset_(std::move(dataset)), options_(options), info_(dataset_->info()) {
   if (info_.picture.rank() < 2) {
     throw ShapeError("Augment: the examples are no pictures");
   }
@@ -135,6 +143,7 @@ Augment::Augment(const Dataset& dataset, const AugmentOptions& options)
     throw ValueError(absl::StrCat("Augment: smoothness must be in (0, 100]: ",
                                   options.smoothness));
   }
+  smoothing_ = Gaussian(options.smoothness);
 }
 
 Batch Augment::Gather(absl::Span<const int64_t> rows) const {
@@ -161,9 +170,10 @@ Batch Augment::GatherInEpoch(absl::Span<const int64_t> rows,
     const T* from = plain.x.data<T>().data();
     T* to = static_cast<T*>(out->data());
     ParallelFor(n, 4, [&](int64_t begin, int64_t end) {
+      Field field;
       for (int64_t i = begin; i < end; ++i) {
         Rng rng = ExampleRng(Drawer::kAugment, options_.seed, epoch, rows[i]);
-        const Field field = DrawField(height, width, options_, rng);
+        DrawField(height, width, options_, smoothing_, rng, field);
         for (int64_t at = i * size; at < (i + 1) * size; at += pixels) {
           Resample(from + at, height, width, field, info_.black, to + at);
         }

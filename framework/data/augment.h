@@ -9,6 +9,7 @@
 #define ADJOINT_FRAMEWORK_DATA_AUGMENT_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "framework/data/dataset.h"
@@ -39,9 +40,8 @@ class Augment : public Dataset {
  public:
   // Throws ShapeError unless dataset.info() has a picture, and ValueError for
   // an option that is negative or not finite, a scale of 1 or more, or a
-  // smoothness that is not in (0, 100]. REQUIRES: `dataset` outlives this.
-  Augment(const Dataset& dataset, const AugmentOptions& options);
-  Augment(const Dataset&&, const AugmentOptions&) = delete;
+  // smoothness that is not in (0, 100].
+  Augment(DatasetRef dataset, const AugmentOptions& options);
 
   int64_t size() const override { return dataset_->size(); }
   Batch Gather(absl::Span<const int64_t> rows) const override;
@@ -53,9 +53,10 @@ class Augment : public Dataset {
   DatasetInfo info() const override { return info_; }
 
  private:
-  const Dataset* dataset_;
+  DatasetRef dataset_;
   AugmentOptions options_;
   DatasetInfo info_;
+  std::vector<double> smoothing_;  // The Gaussian's weights, with the sum 1.
 };
 
 }  // namespace adjoint::data

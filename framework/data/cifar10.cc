@@ -1,6 +1,7 @@
 #include "framework/data/cifar10.h"
 
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "framework/base/file.h"
 #include "framework/data/checksum.h"
 #include "framework/data/text.h"
+#include "framework/io/scanner.h"
 
 namespace adjoint::data {
 namespace {
@@ -15,29 +17,27 @@ namespace {
 constexpr size_t kPixels = 3 * 32 * 32;
 constexpr size_t kRecord = 1 + kPixels;
 
-absl::Status Malformed(absl::string_view path, size_t offset,
-                       absl::string_view problem) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": offset ", offset, ": ", problem));
-}
-
 // Appends the images of a file, and its bytes to `checksum`.
 absl::Status Append(absl::string_view contents, absl::string_view path,
-                    LabeledImages& images, Checksum& checksum) {
+                    LabeledImages& images, Checksum& checksum) try {
   absl::StatusOr<std::string> bytes = ParseText(contents, path);
   if (!bytes.ok()) return bytes.status();
-  if (bytes->empty()) return Malformed(path, 0, "image: there is none");
+  if (bytes->empty()) return io::Malformed(path, 0, "image", "there is none");
   const size_t whole = bytes->size() / kRecord * kRecord;
   if (whole != bytes->size()) {
-    return Malformed(path, whole,
-                     absl::StrCat("image: only ", bytes->size() - whole, " of ",
-                                  kRecord, " bytes are there"));
+    return io::Malformed(path, whole, "image",
+                         absl::StrCat("only ", bytes->size() - whole, " of ",
+                                      kRecord, " bytes are there"));
   }
+  // Exactly what is there; growing by doubling could take three times that.
+  const size_t count = bytes->size() / kRecord;
+  images.labels.reserve(images.labels.size() + count);
+  images.pixels.reserve(images.pixels.size() + count * kPixels);
   for (size_t at = 0; at < bytes->size(); at += kRecord) {
     const auto label = static_cast<uint8_t>((*bytes)[at]);
     if (label >= images.classes) {
-      return Malformed(path, at,
-                       absl::StrCat("label: ", label, " is not 0 to 9"));
+      return io::Malformed(path, at, "label",
+                           absl::StrCat(label, " is not 0 to 9"));
     }
     images.labels.push_back(label);
     const auto first = bytes->begin() + static_cast<int64_t>(at) + 1;
@@ -47,6 +47,9 @@ absl::Status Append(absl::string_view contents, absl::string_view path,
   checksum = Joined(checksum, ChecksumOf(*bytes));
   images.checksum = checksum.ToString();
   return absl::OkStatus();
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat(path, ": not enough memory for its contents"));
 }
 
 LabeledImages None() {

@@ -15,7 +15,9 @@ namespace adjoint::data {
 
 // The images in the contents of a file, plain or compressed by gzip; `path` is
 // for messages only. The file is not trusted: InvalidArgument, with path and
-// offset, if it is empty or not whole images, or for a class above 9.
+// offset, if it is empty or not whole images, or for a class above 9. Memory
+// stays within the file's size, three times the bytes that it really holds and
+// 128 KiB.
 absl::StatusOr<LabeledImages> ParseCifar10(absl::string_view contents,
                                            absl::string_view path);
 

@@ -2,35 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <new>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/base/file.h"
+#include "framework/core/array.h"
 #include "framework/data/checksum.h"
+#include "framework/data/csv_cells.h"
 #include "framework/data/text.h"
 
 namespace adjoint::data {
 namespace {
-
-// Where a cell is, for messages.
-struct Place {
-  absl::string_view path;
-  int64_t line = 1;
-  int64_t column = 1;
-
-  absl::Status Malformed(absl::string_view problem) const {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": line ", line, ", column ", column, ": ", problem));
-  }
-};
 
 // A cell as a message may show it.
 std::string Quoted(absl::string_view cell) {
@@ -39,216 +30,193 @@ std::string Quoted(absl::string_view cell) {
                       cell.size() > kShown ? "...'" : "'");
 }
 
-// Takes rows off the front of a text.
-class RowReader {
- public:
-  RowReader(absl::string_view text, absl::string_view path, char separator)
-      : rest_(absl::StripPrefix(text, "\xef\xbb\xbf")),
-        next_{.path = path},
-        separator_(separator) {}
-
-  bool done() const { return rest_.empty(); }
-
-  // Where the row taken last begins.
-  Place place(size_t column) const {
-    return {row_.path, row_.line, static_cast<int64_t>(column) + 1};
-  }
-
-  // REQUIRES: !done().
-  absl::StatusOr<std::vector<std::string>> Take() {
-    row_ = next_;
-    next_.column = 1;
-    std::vector<std::string> cells;
-    while (true) {
-      std::string cell;
-      absl::Status status =
-          absl::StartsWith(rest_, "\"") ? TakeQuoted(cell) : TakePlain(cell);
-      if (!status.ok()) return status;
-      cells.push_back(std::move(cell));
-      if (!rest_.empty() && rest_[0] == separator_) {
-        rest_.remove_prefix(1);
-        ++next_.column;
-        continue;
-      }
-      if (!absl::ConsumePrefix(&rest_, "\r\n")) {
-        absl::ConsumePrefix(&rest_, "\n");
-      }
-      ++next_.line;
-      return cells;
-    }
-  }
-
- private:
-  // Whether a cell may end here.
-  bool AtEnd() const {
-    return rest_.empty() || rest_[0] == separator_ || rest_[0] == '\n' ||
-           absl::StartsWith(rest_, "\r\n");
-  }
-
-  absl::Status TakePlain(std::string& cell) {
-    size_t n = 0;
-    const absl::string_view all = rest_;
-    for (; !AtEnd(); rest_.remove_prefix(1)) {
-      if (all[n++] == '"') {
-        return next_.Malformed("a quote inside a cell that is not quoted");
-      }
-    }
-    cell = std::string(all.substr(0, n));
-    return absl::OkStatus();
-  }
-
-  absl::Status TakeQuoted(std::string& cell) {
-    const Place begin = next_;
-    rest_.remove_prefix(1);
-    while (!absl::ConsumePrefix(&rest_, "\"") ||
-           (!rest_.empty() && rest_[0] == '"')) {
-      if (rest_.empty()) return begin.Malformed("the quote is not closed");
-      if (rest_[0] == '\n') ++next_.line;
-      cell.push_back(rest_[0]);
-      rest_.remove_prefix(1);
-    }
-    if (AtEnd()) return absl::OkStatus();
-    return next_.Malformed("more follows the closing quote");
-  }
-
-  absl::string_view rest_;
-  Place row_, next_;
-  const char separator_;
+struct Columns {
+  int64_t count = 0;
+  std::vector<int64_t> targets;  // Their places in a row, from 0.
 };
 
-// Which columns are targets, by their places in a row.
-absl::StatusOr<std::vector<size_t>> TargetColumns(
-    const std::vector<std::string>& first, const CsvOptions& options,
-    absl::string_view path) {
-  if (options.targets.empty()) return std::vector<size_t>{first.size() - 1};
-  std::vector<size_t> columns;
-  for (const std::string& target : options.targets) {
-    const auto named = options.header
-                           ? std::find(first.begin(), first.end(), target)
-                           : first.end();
-    size_t column = named - first.begin();
-    if (int64_t number; named == first.end() &&
-                        absl::SimpleAtoi(target, &number) && number >= 1 &&
-                        number <= static_cast<int64_t>(first.size())) {
-      column = number - 1;
+// Takes the first row, which may name the columns.
+absl::StatusOr<Columns> TakeFirstRow(CsvCells& reader,
+                                     const CsvOptions& options) {
+  const std::vector<std::string>& names = options.targets;
+  Columns columns = {.targets = std::vector<int64_t>(names.size(), -1)};
+  std::vector<int64_t>& targets = columns.targets;
+  do {
+    const absl::StatusOr<absl::string_view> cell = reader.Take();
+    if (!cell.ok()) return cell.status();
+    for (size_t i = 0; options.header && i < names.size(); ++i) {
+      if (targets[i] < 0 && *cell == names[i]) targets[i] = columns.count;
     }
-    if (column == first.size()) {
+    ++columns.count;
+  } while (!reader.row_ended());
+  if (names.empty()) targets = {columns.count - 1};
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (int64_t number; targets[i] < 0 && absl::SimpleAtoi(names[i], &number) &&
+                        number >= 1 && number <= columns.count) {
+      targets[i] = number - 1;
+    }
+    const absl::string_view path = reader.place().path;
+    if (targets[i] < 0) {
       return absl::InvalidArgumentError(absl::StrCat(
-          path, ": there is no column ", Quoted(target), " for a target"));
+          path, ": there is no column ", Quoted(names[i]), " for a target"));
     }
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+    const auto end = targets.begin() + i;
+    if (std::find(targets.begin(), end, targets[i]) != end) {
       return absl::InvalidArgumentError(absl::StrCat(
-          path, ": column ", Quoted(target), " is a target twice"));
+          path, ": column ", Quoted(names[i]), " is a target twice"));
     }
-    columns.push_back(column);
   }
   return columns;
 }
 
+// Takes a row and says what is wrong with it, whatever its cells mean.
+absl::Status CheckRow(CsvCells& reader, int64_t columns) {
+  CsvPlace place = reader.next();
+  int64_t found = 0;
+  absl::Status status;
+  do {
+    const absl::StatusOr<absl::string_view> cell = reader.Take();
+    if (!cell.ok()) return cell.status();
+    if (cell->empty() && status.ok()) {
+      status = reader.place().Malformed("the cell is empty");
+    }
+    ++found;
+  } while (!reader.row_ended());
+  if (found == columns) return status;
+  place.column = std::min(found, columns) + 1;
+  return place.Malformed(
+      absl::StrCat("the row has ", found, " cells instead of ", columns));
+}
+
 template <class T>
-absl::Status ParseNumber(const std::string& cell, const Place& place,
-                         std::vector<T>& to) {
+absl::Status ParseNumber(absl::string_view cell, const CsvPlace& place, T& to) {
   const absl::string_view text = absl::StripAsciiWhitespace(cell);
   if (text.empty()) return place.Malformed("the cell is empty");
   double value;
   // Abseil reads hexadecimal too.
-  if (absl::StrContains(absl::AsciiStrToLower(text), "x") ||
+  if (text.find_first_of("xX") != text.npos ||
       !absl::SimpleAtod(text, &value)) {
     return place.Malformed(absl::StrCat("not a number: ", Quoted(cell)));
   }
-  to.push_back(static_cast<T>(value));
-  if (std::isfinite(to.back())) return absl::OkStatus();
+  to = static_cast<T>(value);
+  if (std::isfinite(to)) return absl::OkStatus();
   return place.Malformed(
       absl::StrCat("not a finite ", Name(kDTypeOf<T>), ": ", Quoted(cell)));
 }
 
-// The classes numbered in the order of their names.
-Tensor Number(const std::vector<std::string>& labels,
-              std::vector<std::string>& names) {
-  std::map<std::string, int32_t> numbers;
-  for (const std::string& label : labels) numbers[label];
-  for (auto& [name, number] : numbers) {
-    number = static_cast<int32_t>(names.size());
-    names.push_back(name);
+// Numbers classes, first as they come and in the end by the order of names.
+class ClassNumbers {
+ public:
+  absl::Status Number(absl::string_view name, const CsvPlace& place,
+                      int32_t& to) {
+    const auto found = numbers_.find(name);
+    if (found != numbers_.end()) {
+      to = found->second;
+      return absl::OkStatus();
+    }
+    if (numbers_.size() == kMaxCsvClasses) {
+      return place.Malformed(
+          absl::StrCat("there are more than ", kMaxCsvClasses, " classes"));
+    }
+    to = static_cast<int32_t>(numbers_.size());
+    numbers_.emplace(name, to);
+    return absl::OkStatus();
   }
-  std::vector<int32_t> y;
-  for (const std::string& label : labels) y.push_back(numbers[label]);
-  return FromSpan<int32_t>({static_cast<int64_t>(y.size())}, y);
-}
 
-// The columns of a table, row by row.
+  // Puts `labels` into the order of the names, which are returned.
+  std::vector<std::string> Sort(absl::Span<int32_t> labels) && {
+    std::vector<int32_t> place(numbers_.size());
+    std::vector<std::string> names;
+    while (!numbers_.empty()) {
+      auto first = numbers_.extract(numbers_.begin());
+      place[first.mapped()] = static_cast<int32_t>(names.size());
+      names.push_back(std::move(first.key()));
+    }
+    for (int32_t& label : labels) label = place[label];
+    return names;
+  }
+
+ private:
+  std::map<std::string, int32_t, std::less<>> numbers_;
+};
+
+// What the cells mean. x [n, columns that are no target] and y [n, targets], or
+// [n] of classes.
 template <class T>
 struct Table {
-  std::vector<T> x, y;
-  std::vector<std::string> labels;  // Instead of y.
+  const Columns& columns;
+  Ref<Array> x, y;
+  bool classes;
+  ClassNumbers numbers = {};
 
-  absl::Status Add(const std::vector<std::string>& row,
-                   const std::vector<size_t>& targets, bool classes,
-                   const RowReader& reader) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      if (std::find(targets.begin(), targets.end(), i) != targets.end()) {
-        continue;
-      }
-      absl::Status status = ParseNumber(row[i], reader.place(i), x);
-      if (!status.ok()) return status;
-    }
-    for (size_t i : targets) {
+  // Parses cell `i`, counted along the rows.
+  absl::Status Set(int64_t i, absl::string_view cell, const CsvPlace& place) {
+    const std::vector<int64_t>& targets = columns.targets;
+    const auto many = static_cast<int64_t>(targets.size());
+    const int64_t row = i / columns.count, column = i % columns.count;
+    int64_t before = 0;  // Targets to the left.
+    for (int64_t k = 0; k < many; ++k) {
+      before += targets[k] < column;
+      if (targets[k] != column) continue;
       if (classes) {
-        if (row[i].empty())
-          return reader.place(i).Malformed("the cell is empty");
-        labels.push_back(row[i]);
-        continue;
+        return numbers.Number(cell, place,
+                              static_cast<int32_t*>(y->data())[row]);
       }
-      absl::Status status = ParseNumber(row[i], reader.place(i), y);
-      if (!status.ok()) return status;
+      return ParseNumber(cell, place,
+                         static_cast<T*>(y->data())[row * many + k]);
     }
-    return absl::OkStatus();
+    const int64_t at = row * (columns.count - many) + column - before;
+    return ParseNumber(cell, place, static_cast<T*>(x->data())[at]);
   }
 };
 
+// The rows are counted before memory is taken for them: it is in proportion to
+// cells that are there. Each but an empty one, which ends the counting, takes
+// two bytes of the text with what parts it from the next.
 template <class T>
 absl::StatusOr<TensorDataset> Parse(absl::string_view text,
                                     absl::string_view path,
                                     const CsvOptions& options) {
-  RowReader reader(text, path, options.separator);
-  if (reader.done()) return Place{path}.Malformed("the file is empty");
-  absl::StatusOr<std::vector<std::string>> row = reader.Take();
-  if (!row.ok()) return row.status();
-  const auto columns = static_cast<int64_t>(row->size());
-  absl::StatusOr<std::vector<size_t>> targets =
-      TargetColumns(*row, options, path);
-  if (!targets.ok()) return targets.status();
-  Table<T> table;
+  CsvCells reader(text, path, options.separator);
+  if (reader.done()) return CsvPlace{path}.Malformed("the file is empty");
+  const absl::StatusOr<Columns> columns = TakeFirstRow(reader, options);
+  if (!columns.ok()) return columns.status();
+  const CsvCells first =
+      options.header ? reader : CsvCells(text, path, options.separator);
   int64_t n = 0;
-  for (bool first = true; first || !reader.done(); first = false) {
-    if (!first) row = reader.Take();
-    if (!row.ok()) return row.status();
-    if (first && options.header) continue;
-    const auto found = static_cast<int64_t>(row->size());
-    if (found != columns) {
-      return reader.place(std::min(found, columns))
-          .Malformed(absl::StrCat("the row has ", found, " cells instead of ",
-                                  columns));
-    }
-    absl::Status status =
-        table.Add(*row, *targets, options.target_is_class, reader);
-    if (!status.ok()) return status;
-    ++n;
+  absl::Status fault;
+  for (reader = first; !reader.done(); ++n) {
+    fault = CheckRow(reader, columns->count);
+    if (!fault.ok()) break;
   }
-  const auto many = static_cast<int64_t>(targets->size());
+  const auto many = static_cast<int64_t>(columns->targets.size());
+  const bool classes = options.target_is_class;
+  Table<T> table = {*columns,
+                    Array::New(kDTypeOf<T>, {n, columns->count - many}),
+                    classes ? Array::New(DType::kI32, {n})
+                            : Array::New(kDTypeOf<T>, {n, many}),
+                    classes};
+  reader = first;
+  for (int64_t i = 0; i < n * columns->count; ++i) {
+    const absl::string_view cell = *reader.Take();
+    absl::Status status = table.Set(i, cell, reader.place());
+    if (!status.ok()) return status;
+  }
+  if (!fault.ok()) return fault;
   DatasetInfo info = {.checksum = ChecksumOf(text).ToString()};
-  const Tensor y = options.target_is_class
-                       ? Number(table.labels, info.class_names)
-                       : FromSpan<T>({n, many}, table.y);
-  return TensorDataset(FromSpan<T>({n, columns - many}, table.x), y,
-                       std::move(info));
+  if (classes) {
+    info.class_names =
+        std::move(table.numbers)
+            .Sort(absl::MakeSpan(static_cast<int32_t*>(table.y->data()), n));
+  }
+  return TensorDataset(Tensor(table.x), Tensor(table.y), std::move(info));
 }
 
 }  // namespace
 
 absl::StatusOr<TensorDataset> ParseCsv(absl::string_view contents,
                                        absl::string_view path,
-                                       const CsvOptions& options) {
+                                       const CsvOptions& options) try {
   if (!IsFloat(options.dtype)) {
     throw DTypeError("ReadCsv: dtype must be f32 or f64");
   }
@@ -260,6 +228,9 @@ absl::StatusOr<TensorDataset> ParseCsv(absl::string_view contents,
   return VisitFloat(options.dtype, [&](auto zero) {
     return Parse<decltype(zero)>(*text, path, options);
   });
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat(path, ": not enough memory for its contents"));
 }
 
 absl::StatusOr<TensorDataset> ReadCsv(const std::string& path,

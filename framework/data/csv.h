@@ -5,6 +5,7 @@
 #ifndef ADJOINT_FRAMEWORK_DATA_CSV_H_
 #define ADJOINT_FRAMEWORK_DATA_CSV_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@
 #include "framework/data/dataset.h"
 
 namespace adjoint::data {
+
+// Of more classes than this a file is refused: a column of numbers, probably.
+inline constexpr size_t kMaxCsvClasses = 65536;
 
 struct CsvOptions {
   char separator = ',';
@@ -37,8 +41,9 @@ struct CsvOptions {
 // The file is not trusted. InvalidArgument of one line, with path, line and
 // column (from 1), for a cell that is missing, empty, no finite number, or has
 // a quote where none may be; for a row that is too short or too long; and for
-// a target that no column is. Throws DTypeError for an integer dtype and
-// ValueError for several targets that are classes.
+// a target that no column is. Memory stays within the file's size, six times
+// the bytes that it really holds and 16 MiB. Throws DTypeError for an integer
+// dtype and ValueError for several targets that are classes.
 absl::StatusOr<TensorDataset> ReadCsv(const std::string& path,
                                       const CsvOptions& options = {});
 

@@ -2,8 +2,11 @@
 #ifndef ADJOINT_FRAMEWORK_DATA_DATASET_H_
 #define ADJOINT_FRAMEWORK_DATA_DATASET_H_
 
+#include <concepts>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -35,7 +38,8 @@ struct DatasetInfo {
 };
 
 // A finite list of examples. A data set does not change, and it is passed by
-// reference: it outlives whatever reads from it. It can be moved, not copied.
+// reference: it outlives whatever reads from it, unless that owns it
+// (DatasetRef). It can be moved, not copied.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -64,6 +68,26 @@ class Dataset {
   Dataset() = default;
   Dataset(Dataset&&) = default;
   Dataset& operator=(Dataset&&) = default;
+};
+
+// The data set that another is made of: one that is referred to, which must
+// outlive the other, hence a temporary does not compile; or one that is owned.
+class DatasetRef {
+ public:
+  DatasetRef(const Dataset& dataset)  // NOLINT: implicit, as a reference is.
+      : dataset_(std::shared_ptr<void>(), &dataset) {}
+  DatasetRef(const Dataset&&) = delete;
+
+  // REQUIRES: not null. `Owned` is a std::unique_ptr or a std::shared_ptr.
+  template <std::convertible_to<std::shared_ptr<const Dataset>> Owned>
+  DatasetRef(Owned dataset)  // NOLINT: implicit
+      : dataset_(std::move(dataset)) {}
+
+  const Dataset& operator*() const { return *dataset_; }
+  const Dataset* operator->() const { return dataset_.get(); }
+
+ private:
+  std::shared_ptr<const Dataset> dataset_;
 };
 
 // All examples of a data set, in its own order.

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/core/array.h"
@@ -81,8 +82,8 @@ void CheckTargets(const Batch& batch, int64_t classes) {
 
 }  // namespace
 
-Mixup::Mixup(const Dataset& dataset, const MixupOptions& options)
-    : dataset_(&dataset), options_(options) {
+Mixup::Mixup(DatasetRef dataset, const MixupOptions& options)
+    : dataset_(std::move(dataset)), options_(options) {
   if (options.classes < 1 || !(options.alpha > 0) ||
       !std::isfinite(options.alpha)) {
     throw ValueError(
@@ -97,8 +98,9 @@ Batch Mixup::Gather(absl::Span<const int64_t> rows) const {
 
 Batch Mixup::GatherInEpoch(absl::Span<const int64_t> rows,
                            int64_t epoch) const {
-  std::vector<int64_t> partners;
-  std::vector<double> share;
+  // Those of a usual batch without an allocation.
+  absl::InlinedVector<int64_t, 128> partners;
+  absl::InlinedVector<double, 128> share;
   for (int64_t row : rows) {
     Rng rng = ExampleRng(Drawer::kMixup, options_.seed, epoch, row);
     partners.push_back(rng.NextBelow(size()));

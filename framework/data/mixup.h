@@ -20,13 +20,12 @@ struct MixupOptions {
 //
 //   x = l x_i + (1 - l) x_j,  y = l onehot(y_i) + (1 - l) onehot(y_j)
 //
-// with l ~ Beta(alpha, alpha). y is [n, classes] of the dtype of x. l and j are
-// functions of (seed, epoch, i).
+// with l ~ Beta(alpha, alpha). y is [n, classes] of the dtype of x, for
+// SoftmaxCrossEntropy (ops/loss.h). l and j are functions of (seed, epoch, i).
 class Mixup : public Dataset {
  public:
   // Throws ValueError for options out of range.
-  Mixup(const Dataset& dataset, const MixupOptions& options);
-  Mixup(const Dataset&&, const MixupOptions&) = delete;
+  Mixup(DatasetRef dataset, const MixupOptions& options);
 
   int64_t size() const override { return dataset_->size(); }
   Batch Gather(absl::Span<const int64_t> rows) const override;
@@ -38,7 +37,7 @@ class Mixup : public Dataset {
   DatasetInfo info() const override { return dataset_->info(); }
 
  private:
-  const Dataset* dataset_;
+  DatasetRef dataset_;
   MixupOptions options_;
 };
 

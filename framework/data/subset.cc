@@ -4,12 +4,16 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/core/array.h"
 
 namespace adjoint::data {
 namespace {
+
+// Rows of another data set: those of a usual batch without an allocation.
+using Rows = absl::InlinedVector<int64_t, 128>;
 
 void* Bytes(const Tensor& x) { return x.array()->data(); }
 
@@ -36,12 +40,12 @@ void Scatter(const Tensor& from, absl::Span<const int64_t> places, int64_t n,
 
 }  // namespace
 
-Subset::Subset(const Dataset& dataset, std::vector<int64_t> rows)
-    : dataset_(&dataset), rows_(std::move(rows)) {
+Subset::Subset(DatasetRef dataset, std::vector<int64_t> rows)
+    : dataset_(std::move(dataset)), rows_(std::move(rows)) {
   for (int64_t row : rows_) {
-    if (row < 0 || row >= dataset.size()) {
+    if (row < 0 || row >= dataset_->size()) {
       throw ValueError(absl::StrCat("Subset: row ", row, " is not in [0, ",
-                                    dataset.size(), ")"));
+                                    dataset_->size(), ")"));
     }
   }
 }
@@ -52,7 +56,7 @@ Batch Subset::Gather(absl::Span<const int64_t> rows) const {
 
 Batch Subset::GatherInEpoch(absl::Span<const int64_t> rows,
                             int64_t epoch) const {
-  std::vector<int64_t> inner;
+  Rows inner;
   inner.reserve(rows.size());
   for (int64_t row : rows) {
     ADJOINT_CHECK(0 <= row && row < size());
@@ -80,9 +84,11 @@ Batch Concat::GatherInEpoch(absl::Span<const int64_t> rows,
                             int64_t epoch) const {
   const auto n = static_cast<int64_t>(rows.size());
   Batch all;
+  Rows inner, places;
   int64_t begin = 0;
   for (size_t p = 0; p < parts_.size(); begin = ends_[p++]) {
-    std::vector<int64_t> inner, places;
+    inner.clear();
+    places.clear();
     for (int64_t i = 0; i < n; ++i) {
       ADJOINT_CHECK(0 <= rows[i] && rows[i] < size());
       if (rows[i] < begin || rows[i] >= ends_[p]) continue;
@@ -114,8 +120,10 @@ DatasetInfo Concat::info() const {
   return all;
 }
 
-Map::Map(const Dataset& dataset, Function fn, DatasetInfo info)
-    : dataset_(&dataset), fn_(std::move(fn)), info_(std::move(info)) {}
+Map::Map(DatasetRef dataset, Function fn, DatasetInfo info)
+    : dataset_(std::move(dataset)),
+      fn_(std::move(fn)),
+      info_(std::move(info)) {}
 
 Batch Map::Gather(absl::Span<const int64_t> rows) const {
   return GatherInEpoch(rows, 0);
@@ -124,10 +132,10 @@ Batch Map::Gather(absl::Span<const int64_t> rows) const {
 Batch Map::GatherInEpoch(absl::Span<const int64_t> rows, int64_t epoch) const {
   Batch batch = fn_(dataset_->GatherInEpoch(rows, epoch));
   const auto n = static_cast<int64_t>(rows.size());
-  for (const Tensor& t : {batch.x, batch.y}) {
-    if (t.rank() == 0 || t.shape()[0] != n) {
+  for (const Tensor* t : {&batch.x, &batch.y}) {
+    if (t->rank() == 0 || t->shape()[0] != n) {
       throw ShapeError(
-          absl::StrCat("Map: ", n, " examples became ", Signature(t)));
+          absl::StrCat("Map: ", n, " examples became ", Signature(*t)));
     }
   }
   return {.x = batch.x.Detach(), .y = batch.y.Detach()};

@@ -1,5 +1,4 @@
-// Data sets made of others. Each holds a reference: what it is made of must
-// outlive it, hence a temporary does not compile.
+// Data sets made of others.
 //
 //   const Split split = StratifiedSplit(Labels(all), 0.1, 42);
 //   const Subset train(all, split.train), validation(all, split.validation);
@@ -20,8 +19,7 @@ namespace adjoint::data {
 class Subset : public Dataset {
  public:
   // Throws ValueError for a row that is not in [0, dataset.size()).
-  Subset(const Dataset& dataset, std::vector<int64_t> rows);
-  Subset(const Dataset&&, std::vector<int64_t>) = delete;
+  Subset(DatasetRef dataset, std::vector<int64_t> rows);
 
   int64_t size() const override { return rows_.size(); }
   Batch Gather(absl::Span<const int64_t> rows) const override;
@@ -30,11 +28,11 @@ class Subset : public Dataset {
   DatasetInfo info() const override { return dataset_->info(); }
 
  private:
-  const Dataset* dataset_;
+  DatasetRef dataset_;
   std::vector<int64_t> rows_;
 };
 
-// One data set after the other.
+// One data set after the other. All outlive it.
 class Concat : public Dataset {
  public:
   // Throws ShapeError or DTypeError if the examples differ in that, and
@@ -63,8 +61,7 @@ class Map : public Dataset {
   // `fn` keeps the number of examples, treats each as if it were alone, and may
   // be called by several threads at once; its result, a function of its
   // argument, keeps no history. `info` is what the examples are then like.
-  Map(const Dataset& dataset, Function fn, DatasetInfo info = {});
-  Map(const Dataset&&, Function, DatasetInfo = {}) = delete;
+  Map(DatasetRef dataset, Function fn, DatasetInfo info = {});
 
   int64_t size() const override { return dataset_->size(); }
   // Throws ShapeError if `fn` gives another number of examples.
@@ -74,7 +71,7 @@ class Map : public Dataset {
   DatasetInfo info() const override { return info_; }
 
  private:
-  const Dataset* dataset_;
+  DatasetRef dataset_;
   Function fn_;
   DatasetInfo info_;
 };

@@ -12,7 +12,9 @@
 #ifndef ADJOINT_FRAMEWORK_IO_NPY_H_
 #define ADJOINT_FRAMEWORK_IO_NPY_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -36,6 +38,18 @@ absl::StatusOr<Tensor> ReadNpy(const std::string& path);
 // The same for the contents of a file; `path` is for messages only.
 absl::StatusOr<Tensor> ParseNpy(absl::string_view contents,
                                 absl::string_view path);
+
+// An array of bytes, row-major, such as the pixels of images.
+struct ByteArray {
+  Shape shape;
+  std::vector<uint8_t> bytes;
+};
+
+// The array of '|u1' in the file at `path`; other dtypes, and several axes in
+// Fortran's order, are Unimplemented errors. Otherwise as ReadNpy.
+absl::StatusOr<ByteArray> ReadNpyBytes(const std::string& path);
+absl::StatusOr<ByteArray> ParseNpyBytes(absl::string_view contents,
+                                        absl::string_view path);
 
 // The bytes of a file of version 1.0. Throws ValueError for an undefined tensor
 // or a ghost.

@@ -17,16 +17,23 @@ struct CrossEntropyOptions {
   Reduction reduction = Reduction::kMean;
 };
 
-// -log of the probability that softmax(logits) gives to the label:
+// What softmax(logits) lacks to be the targets, in nats. With labels, the -log
+// of the probability that it gives to the label:
 //
 //   log(sum over c of e^logits[..., c]) - logits[..., label]
 //
-// logits [..., classes] f32 or f64, labels [...] i32 -> [], or [...] for kNone.
-// Accurate for logits of any size, for no probability is computed.
+// and with a weight for each class, such as a probability where labels are
+// mixed (data/mixup.h) or smoothed, the sum of those times the weights.
+//
+// logits [..., classes] f32 or f64; targets either labels [...] i32 or weights
+// [..., classes] of the dtype of logits, both of which may be differentiated
+// -> [], or [...] for kNone. Accurate for logits of any size, for no
+// probability is computed; a class without weight adds nothing, even if its
+// logit is -inf.
 //
 // Throws ValueError for a label outside [0, classes); ShapeError if the shapes
 // do not fit, and for the mean of an empty batch.
-Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& labels,
+Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& targets,
                            CrossEntropyOptions options = {});
 
 // The mean of (prediction - target)^2 over all elements, [].

@@ -106,8 +106,10 @@ class Reader {
   explicit Reader(const Json& json) : json_(json) {}
 
   void operator()(const char* name, int64_t& x) {
-    x = json_.at(name).get<int64_t>();
-    if (x < 0 || !json_.at(name).is_number_integer()) Fail(name);
+    const Json& json = json_.at(name);
+    if (!json.is_number_integer()) Fail(name);
+    x = json.get<int64_t>();
+    if (x < 0) Fail(name);
   }
   void operator()(const char* name, bool& x) { x = json_.at(name).get<bool>(); }
   void operator()(const char* name, std::string& x) {
@@ -131,6 +133,10 @@ class Reader {
     if (json.is_null()) {
       x.reset();
     } else {
+      // A number with a fraction need not fit.
+      for (int i : {0, 1}) {
+        if (!json.at(i).is_number_unsigned()) Fail(name);
+      }
       x = {json.at(0).get<uint64_t>(), json.at(1).get<uint64_t>()};
     }
   }

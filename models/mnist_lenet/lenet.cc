@@ -36,12 +36,17 @@ absl::StatusOr<data::Mnist> LoadData(const train::TaskOptions& options) {
   return data::LoadMnist(*directory, images);
 }
 
+// No more than two people's hands differ by: elastic moves a pixel by 0.3 in
+// the root mean square.
+constexpr data::AugmentOptions kAugment = {
+    .shift = 1, .rotate = 7, .scale = 0.07, .elastic = 8};
+
 const bool kListed = train::List(
     {.name = "mnist_lenet",
      .doc = "LeNet-5, or a modern convolutional network, for digits",
      .recipe = LenetRecipe(LenetVariant::kClassic),
      .make = [](const train::TaskOptions& options) {
-       return MakeMnistLenet(LenetVariant::kClassic, options);
+       return MakeMnistLenet({}, options);
      }});
 
 }  // namespace
@@ -92,7 +97,7 @@ train::Recipe LenetRecipe(LenetVariant variant) {
 }
 
 absl::StatusOr<std::unique_ptr<train::Task>> MakeMnistLenet(
-    LenetVariant variant, const train::TaskOptions& options) {
+    const LenetOptions& lenet, const train::TaskOptions& options) {
   absl::StatusOr<data::Mnist> mnist = LoadData(options);
   if (!mnist.ok()) return mnist.status();
   const int64_t side = mnist->train.rows();
@@ -103,14 +108,20 @@ absl::StatusOr<std::unique_ptr<train::Task>> MakeMnistLenet(
         "side is divisible by 4"));
   }
   Rng rng(options.seed);
-  const bool modern = variant == LenetVariant::kModern;
+  const bool modern = lenet.variant == LenetVariant::kModern;
   const int64_t width = options.tiny ? 3 : modern ? 16 : 6;
   auto model = std::make_unique<nn::Sequential>(
       modern ? MakeModernLenet(side, width, options.dtype, rng)
              : MakeLenet5(side, width, options.dtype, rng));
+  std::unique_ptr<data::Dataset> train =
+      std::make_unique<data::ImageDataset>(std::move(mnist->train));
+  if (lenet.augment) {
+    data::AugmentOptions augment = kAugment;
+    augment.seed = options.seed;
+    train = std::make_unique<data::Augment>(std::move(train), augment);
+  }
   return std::make_unique<train::SupervisedTask>(
-      std::move(model),
-      std::make_unique<data::ImageDataset>(std::move(mnist->train)),
+      std::move(model), std::move(train),
       std::make_unique<data::ImageDataset>(std::move(mnist->test)));
 }
 

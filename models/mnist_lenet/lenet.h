@@ -24,9 +24,16 @@ nn::Sequential MakeModernLenet(int64_t side, int64_t width, DType dtype,
 // What suits each.
 train::Recipe LenetRecipe(LenetVariant variant);
 
+struct LenetOptions {
+  LenetVariant variant = LenetVariant::kClassic;
+  // Whether the training images are shifted, turned, scaled and bent, anew in
+  // every epoch.
+  bool augment = false;
+};
+
 // The network with MNIST, or a set in its format.
 absl::StatusOr<std::unique_ptr<train::Task>> MakeMnistLenet(
-    LenetVariant variant, const train::TaskOptions& options);
+    const LenetOptions& lenet, const train::TaskOptions& options);
 
 }  // namespace adjoint::models
 

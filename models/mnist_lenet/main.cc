@@ -10,6 +10,9 @@
 ABSL_FLAG(std::string, variant, "classic",
           "One of classic (LeNet-5) and modern (3x3 convolutions, batch norm "
           "and dropout)");
+ABSL_FLAG(bool, augment, false,
+          "Whether the training images are shifted, turned, scaled and bent a "
+          "little, anew in every epoch");
 
 namespace ad = adjoint;
 
@@ -22,11 +25,13 @@ absl::Status Configure(const ad::train::CommandLine&,
   absl::Status status =
       ad::train::CheckChoice("variant", name, {"classic", "modern"});
   if (!status.ok()) return status;
-  const LenetVariant variant =
-      name == "modern" ? LenetVariant::kModern : LenetVariant::kClassic;
-  program.recipe = ad::models::LenetRecipe(variant);
-  program.make = [variant](const ad::train::TaskOptions& options) {
-    return ad::models::MakeMnistLenet(variant, options);
+  const ad::models::LenetOptions lenet = {
+      .variant =
+          name == "modern" ? LenetVariant::kModern : LenetVariant::kClassic,
+      .augment = absl::GetFlag(FLAGS_augment)};
+  program.recipe = ad::models::LenetRecipe(lenet.variant);
+  program.make = [lenet](const ad::train::TaskOptions& options) {
+    return ad::models::MakeMnistLenet(lenet, options);
   };
   return absl::OkStatus();
 }

@@ -1,7 +1,6 @@
 // Three spirals that no line separates, and a perceptron that does.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,28 +17,12 @@ namespace adjoint::models {
 namespace {
 
 constexpr int kClasses = 3;
-constexpr double kTurn = 4;     // Of each arm, in radians.
-constexpr double kNoise = 0.2;  // In its angle, in radians.
 constexpr const char* kColours[kClasses] = {"#0072b2", "#d55e00", "#009e73"};
 constexpr const char* kPale[kClasses] = {"#cfe3f0", "#f7dfcc", "#cceadd"};
 
-// `n` points on an arm of each class, from the centre to radius 1: x [3n,2],
-// labels i32 [3n].
+// `n` points on the arm of each class.
 data::TensorDataset MakeSpirals(int64_t n, DType dtype, Rng rng) {
-  std::vector<double> x, noise(kClasses * n);
-  std::vector<int32_t> labels;
-  rng.FillNormal(absl::MakeSpan(noise), 0, kNoise);
-  for (int k = 0; k < kClasses; ++k) {
-    for (int64_t i = 0; i < n; ++i) {
-      const double radius = static_cast<double>(i + 1) / static_cast<double>(n);
-      const double angle = k * kTurn + radius * kTurn + noise[k * n + i];
-      x.push_back(radius * std::sin(angle));
-      x.push_back(radius * std::cos(angle));
-      labels.push_back(k);
-    }
-  }
-  return {Cast(FromSpan<double>({kClasses * n, 2}, x), dtype),
-          FromSpan<int32_t>({kClasses * n}, labels)};
+  return data::Spirals(rng, {.points = n, .arms = kClasses, .dtype = dtype});
 }
 
 // The class of each point of a square of `side` by `side` that covers

@@ -11,6 +11,7 @@
 #include "framework/core/random.h"
 #include "framework/core/tensor.h"
 #include "framework/data/mixup.h"
+#include "framework/ops/loss.h"
 #include "tests/data/error_of.h"
 
 namespace adjoint::data {
@@ -203,6 +204,25 @@ TEST(Mixup, DoesNotDependOnTheBatch) {
   const std::vector<float> alone = Values(mixup.GatherInEpoch({8}, 1).x);
   const std::vector<float> x = Values(both.x);
   EXPECT_EQ(std::vector<float>(x.begin() + 4, x.end()), alone);
+}
+
+// The loss of mixed targets is the mixture of the losses (Zhang and others
+// 2018, section 2).
+TEST(Mixup, ItsTargetsAreForTheCrossEntropy) {
+  const TensorDataset set = Pictures(10, {2, 2});
+  const Mixup mixup(set, {.classes = 3, .alpha = 1, .seed = 4});
+  const Batch batch = mixup.GatherInEpoch({4, 8, 6, 2}, 1);
+  const Tensor logits =
+      FromValues({4, 3}, {0, 1, 2, 3, -1, 0, 0, 0, 0, 2, 1, 5});
+  double mixed = 0;
+  for (int32_t label = 0; label < 3; ++label) {
+    const Tensor losses = SoftmaxCrossEntropy(
+        logits, Full({4}, label, DType::kI32), {.reduction = Reduction::kNone});
+    for (int i = 0; i < 4; ++i) {
+      mixed += batch.y.data<float>()[3 * i + label] * losses.data<float>()[i];
+    }
+  }
+  EXPECT_NEAR(SoftmaxCrossEntropy(logits, batch.y).item(), mixed / 4, 1e-6);
 }
 
 TEST(Mixup, RejectsWhatItCannotMix) {

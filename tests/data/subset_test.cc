@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -53,6 +54,20 @@ TEST(Subset, IsTheRowsItWasGiven) {
             }),
             "Subset: row 10 is not in [0, 10)");
   EXPECT_THROW(Subset(all, {-1}), ValueError);
+}
+
+// Twice the parts, of which nobody else holds the last.
+TEST(Subset, KeepsADataSetThatItOwns) {
+  auto all = std::make_shared<TensorDataset>(Numbers(4));
+  const Subset first(all, {0, 1});
+  std::unique_ptr<Dataset> second = std::make_unique<Subset>(
+      std::make_unique<Map>(all, [](Batch b) { return b; }),
+      std::vector<int64_t>{3, 2});
+  const std::weak_ptr<TensorDataset> watch = all;
+  all.reset();
+  EXPECT_EQ(X(All(first)), (std::vector<float>{0, 1}));
+  EXPECT_EQ(X(All(*second)), (std::vector<float>{3, 2}));
+  EXPECT_FALSE(watch.expired());
 }
 
 TEST(Concat, IsOneAfterTheOther) {

@@ -62,6 +62,39 @@ TEST(Npy, ReadsBitForBitWhatWasWritten) {
   }
 }
 
+// numpy.save(file, numpy.arange(12, dtype=numpy.uint8).reshape(2, 2, 3))
+TEST(Npy, ReadsBytes) {
+  const auto file = [](const std::string& descr, const std::string& order,
+                       const std::string& shape) {
+    std::string header = "{'descr': '" + descr +
+                         "', 'fortran_order': " + order +
+                         ", 'shape': " + shape + ", }";
+    header.resize(117, ' ');
+    std::string bytes =
+        std::string("\x93NUMPY\x01\x00v\x00", 10) + header + "\n";
+    for (char c = 0; c < 12; ++c) bytes.push_back(c);
+    return bytes;
+  };
+  const auto array =
+      ParseNpyBytes(file("|u1", "False", "(2, 2, 3)"), "some/file");
+  ASSERT_TRUE(array.ok()) << array.status();
+  EXPECT_EQ(array->shape, Shape({2, 2, 3}));
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(array->bytes[i], i);
+  EXPECT_TRUE(ParseNpyBytes(file("|u1", "True", "(12,)"), "some/file").ok());
+  EXPECT_EQ(ParseNpyBytes(file("|u1", "True", "(3, 4)"), "some/file")
+                .status()
+                .message(),
+            "some/file: offset 20: descr: \"|u1\" in Fortran's order is not "
+            "read");
+  EXPECT_EQ(ParseNpyBytes(file("<f4", "False", "(3,)"), "some/file")
+                .status()
+                .message(),
+            "some/file: offset 20: descr: \"<f4\" is not |u1");
+  ExpectMalformed(
+      ParseNpyBytes(file("|u1", "False", "(13,)"), "some/file").status(), 128,
+      "data: |u1 [13] takes 13 bytes, but 12 follow");
+}
+
 TEST(Npy, AlignsTheElements) {
   for (int64_t extent = 1; extent < 2000000; extent *= 3) {
     const std::string bytes = EncodeNpy(Zeros({extent, 0, 1, 1}));

@@ -221,6 +221,18 @@ TEST_P(SteadyStep, OfAnLstmAllocatesNothing) {
   ExpectNoAllocations(model, adagrad, {7, 5}, 8);
 }
 
+TEST_P(SteadyStep, OverDataSetsMadeOfOthersAllocatesNothing) {
+  Rng rng(1);
+  const nn::Sequential model = models::MakeMlp({}, rng);
+  optim::Sgd sgd({.learning_rate = 0.1});
+  const data::TensorDataset examples = Examples({784}, 32);
+  std::vector<int64_t> backwards;
+  for (int64_t i = examples.size(); i > 0; --i) backwards.push_back(i - 1);
+  const data::Subset subset(examples, backwards);
+  const data::Map same(subset, [](data::Batch batch) { return batch; });
+  EXPECT_EQ(AllocationsOf(model, sgd, same, 32, GetParam()), 0);
+}
+
 TEST(CountOfAllocations, SeesEachWayToAllocate) {
   if (!ADJOINT_COUNTS_MALLOC) GTEST_SKIP() << "malloc is not ours to replace";
   const auto counted = [](auto allocate) {

@@ -10,6 +10,8 @@
 #include "framework/base/rng.h"
 #include "framework/core/catalog.h"
 #include "framework/core/tensor.h"
+#include "framework/ops/index.h"
+#include "framework/ops/reduce.h"
 #include "gtest/gtest.h"
 
 namespace adjoint {
@@ -127,9 +129,11 @@ TEST(SoftmaxCrossEntropy, RefusesShapesThatDoNotFit) {
             }),
             "softmax_cross_entropy: logits have no axis of classes: "
             "f32 [], i32 []");
-  EXPECT_EQ(Thrown<DTypeError>([&] { SoftmaxCrossEntropy(x, Zeros({4})); }),
-            "softmax_cross_entropy: operand 1 must be i32: "
-            "f32 [4,10], f32 [4]");
+  EXPECT_EQ(Thrown<ShapeError>([&] { SoftmaxCrossEntropy(x, Zeros({4})); }),
+            "soft_target_cross_entropy: targets that are probabilities must "
+            "have the shape of logits: f32 [4,10], f32 [4]");
+  EXPECT_THROW(SoftmaxCrossEntropy(x, Zeros({4, 10}, DType::kF64)), DTypeError);
+  EXPECT_THROW(SoftmaxCrossEntropy(x, Tensor()), ValueError);
 }
 
 TEST(SoftmaxCrossEntropy, OfAnEmptyBatchHasASumButNoMean) {
@@ -142,6 +146,48 @@ TEST(SoftmaxCrossEntropy, OfAnEmptyBatchHasASumButNoMean) {
   EXPECT_EQ(
       SoftmaxCrossEntropy(x, labels, {.reduction = Reduction::kNone}).shape(),
       Shape({0}));
+}
+
+TEST(SoftmaxCrossEntropy, OfOneHotTargetsIsThatOfLabels) {
+  Rng rng(2);
+  const Tensor x = Leaf(Draw(Real({2, 3, 5}, -4, 4), DType::kF64, rng));
+  const Tensor labels = Draw(Index({2, 3}, 5), DType::kF64, rng);
+  const Tensor hard = SoftmaxCrossEntropy(x, labels);
+  const Tensor soft = SoftmaxCrossEntropy(x, OneHot(labels, 5, DType::kF64));
+  EXPECT_NEAR(hard.item(), soft.item(), 1e-14);
+  const Tensor a = Grad(hard, {x})[0], b = Grad(soft, {x})[0];
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_NEAR(a.data<double>()[i], b.data<double>()[i], 1e-15);
+  }
+}
+
+// The targets are no probabilities here, nor do they need to be.
+TEST(SoftmaxCrossEntropy, OfWeightsFollowsTheDefinition) {
+  const double l1 = std::log(std::exp(1.) + std::exp(3.));
+  const Tensor x = Leaf(FromValues<double>({2, 2}, {1, 3, 0, 0}));
+  const Tensor t = Leaf(FromValues<double>({2, 2}, {0.25, 0.5, 2, 1}));
+  const Tensor y = SoftmaxCrossEntropy(x, t, {.reduction = Reduction::kNone});
+  ASSERT_EQ(y.shape(), Shape({2}));
+  EXPECT_NEAR(y.data<double>()[0], 0.25 * (l1 - 1) + 0.5 * (l1 - 3), 1e-15);
+  EXPECT_NEAR(y.data<double>()[1], 3 * std::log(2.), 1e-15);
+  const std::vector<Tensor> d = Grad(Sum(y), {x, t});
+  const double p = std::exp(1 - l1);
+  const std::vector<double> dx = {0.75 * p - 0.25, 0.75 * (1 - p) - 0.5, -0.5,
+                                  0.5};
+  const std::vector<double> dt = {l1 - 1, l1 - 3, std::log(2.), std::log(2.)};
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NEAR(d[0].data<double>()[i], dx[i], 1e-15) << i;
+    EXPECT_NEAR(d[1].data<double>()[i], dt[i], 1e-15) << i;
+  }
+}
+
+TEST(SoftmaxCrossEntropy, AClassWithoutWeightMayBeImpossible) {
+  const Tensor x = Leaf(FromValues({1, 3}, {0, -kInf, 0}));
+  const Tensor y = SoftmaxCrossEntropy(x, FromValues({1, 3}, {0.5, 0, 0.5}));
+  EXPECT_FLOAT_EQ(y.item(), std::log(2.0));
+  EXPECT_EQ(Grad(y, {x})[0].data<float>(), std::vector<float>({0, 0, 0}));
+  EXPECT_EQ(SoftmaxCrossEntropy(x, FromValues({1, 3}, {0.5, 0.5, 0})).item(),
+            kInf);
 }
 
 TEST(MeanSquaredError, IsTheMeanOfTheSquares) {
