@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/core/array.h"
+#include "framework/core/memory.h"
 
 namespace adjoint::data {
 namespace {
@@ -52,13 +53,18 @@ Batch Subset::Gather(absl::Span<const int64_t> rows) const {
 
 Batch Subset::GatherInEpoch(absl::Span<const int64_t> rows,
                             int64_t epoch) const {
-  std::vector<int64_t> inner;
+  return Refill({}, rows, epoch);
+}
+
+Batch Subset::Refill(Batch spent, absl::Span<const int64_t> rows,
+                     int64_t epoch) const {
+  PooledVector<int64_t> inner;
   inner.reserve(rows.size());
   for (int64_t row : rows) {
     ADJOINT_CHECK(0 <= row && row < size());
     inner.push_back(rows_[row]);
   }
-  return dataset_->GatherInEpoch(inner, epoch);
+  return dataset_->Refill(std::move(spent), inner, epoch);
 }
 
 Concat::Concat(std::vector<const Dataset*> parts) : parts_(std::move(parts)) {
