@@ -4,9 +4,14 @@
 #include <system_error>
 
 namespace adjoint {
+namespace {
 
-ThreadPool::ThreadPool(int workers, std::chrono::nanoseconds spin)
-    : spin_(spin) {
+using Clock = SharingBudget::Clock;
+
+}  // namespace
+
+ThreadPool::ThreadPool(int workers, ThreadPoolOptions options)
+    : spin_(options.spin), budget_(options.patience) {
   workers_.reserve(workers);
   try {
     for (int thread = 1; thread <= workers; ++thread) {
@@ -28,6 +33,17 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
+  if (budget_.Allows(Clock::now())) {
+    const std::chrono::nanoseconds gain = Share(n, fn);
+    budget_.Book(Clock::now(), gain);
+  } else {
+    for (int64_t i = 0; i < n; ++i) fn(i);
+  }
+}
+
+std::chrono::nanoseconds ThreadPool::Share(
+    int64_t n, absl::FunctionRef<void(int64_t)> fn) {
+  const Clock::time_point start = Clock::now();
   Job job(n, static_cast<int>(workers_.size()) + 1, fn);
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -36,10 +52,17 @@ void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
   }
   const int64_t wanted = std::min<int64_t>(n - 1, workers_.size());
   for (int64_t i = 0; i < wanted; ++i) wake_.notify_one();
+  const Clock::time_point begin = Clock::now();
+  const int64_t own = job.ClaimAndCall(0);
+  const Clock::time_point end = Clock::now();
+  WaitForWorkers();
+  // Alone, all calls would have taken as long as this thread's own did.
+  if (own == 0) return std::chrono::nanoseconds(0);
+  return (end - begin) * n / own - (Clock::now() - start);
+}
 
-  job.ClaimAndCall(0);
-
-  // `job` lives on this stack: shut the door, then see everyone out.
+void ThreadPool::WaitForWorkers() {
+  // The job lives on the stack of Run: shut the door, then see everyone out.
   {
     std::lock_guard<std::mutex> lock(mutex_);
     job_ = nullptr;
@@ -58,15 +81,19 @@ ThreadPool::Job::Job(int64_t n, int threads, absl::FunctionRef<void(int64_t)> f)
   }
 }
 
-void ThreadPool::Job::ClaimAndCall(int thread) noexcept {
+int64_t ThreadPool::Job::ClaimAndCall(int thread) noexcept {
+  int64_t calls = 0;
   for (int s = 0; s < stretches; ++s) {
     Stretch& own = stretch[(thread + s) % stretches];
     // Looked at first: an increment would take the line from its owner.
     while (own.next < own.end) {
       const int64_t i = own.next++;
-      if (i < own.end) fn(i);
+      if (i >= own.end) break;
+      fn(i);
+      ++calls;
     }
   }
+  return calls;
 }
 
 void ThreadPool::Work(int thread) {
@@ -92,9 +119,11 @@ void ThreadPool::Work(int thread) {
 
 bool ThreadPool::Spin(absl::FunctionRef<bool()> ready) const {
   if (ready()) return true;
-  const auto deadline = std::chrono::steady_clock::now() + spin_;
-  while (std::chrono::steady_clock::now() < deadline) {
+  const Clock::time_point deadline = Clock::now() + spin_;
+  while (Clock::now() < deadline) {
     if (ready()) return true;
+    // Polling must not keep the thread that is waited for from this processor.
+    std::this_thread::yield();
   }
   return false;
 }

@@ -12,18 +12,26 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "framework/base/sharing_budget.h"
 
 namespace adjoint {
 
+struct ThreadPoolOptions {
+  // How long a thread with nothing to do polls before it sleeps: a sleeping
+  // thread takes many microseconds to wake up, a polling one takes a processor.
+  std::chrono::nanoseconds spin{0};
+  // Of the SharingBudget.
+  int patience = 0;
+};
+
 // Threads that wait for a job, share it with the thread that brings it, and
 // wait again. No worker is needed for a job to end: one that wakes up too late
-// finds nothing left and nobody waits for it.
+// finds nothing left and nobody waits for it. What a worker has begun is waited
+// for; where that loses time, the next jobs are not shared.
 class ThreadPool {
  public:
-  // Starts `workers` threads, or fewer where the system refuses more. A thread
-  // with nothing to do polls for the time `spin` before it sleeps: a sleeping
-  // thread takes many microseconds to wake up, a polling one takes a processor.
-  ThreadPool(int workers, std::chrono::nanoseconds spin);
+  // Starts `workers` threads, or fewer where the system refuses more.
+  ThreadPool(int workers, ThreadPoolOptions options);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
@@ -31,10 +39,10 @@ class ThreadPool {
   ~ThreadPool();
 
   // Calls `fn(i)` once for each i in [0, n), at the same time on the calling
-  // thread and on the workers; returns when all calls have returned. Each
-  // thread begins with a stretch of [0, n) that is its own, the same for the
-  // same n, so that what it touches is often in its own cache still; then it
-  // helps the others.
+  // thread and on the workers, unless it pays to call them here one by one;
+  // returns when all calls have returned. Each thread begins with a stretch of
+  // [0, n) that is its own, the same for the same n, so that what it touches is
+  // often in its own cache still; then it helps the others.
   //
   // REQUIRES: `fn` does not throw; no other Run of this pool is running.
   void Run(int64_t n, absl::FunctionRef<void(int64_t i)> fn);
@@ -55,16 +63,25 @@ class ThreadPool {
     Job(int64_t n, int threads, absl::FunctionRef<void(int64_t)> f);
 
     // Calls what nobody has claimed, beginning with the stretch of `thread`.
-    void ClaimAndCall(int thread) noexcept;
+    // Returns how many calls that were.
+    int64_t ClaimAndCall(int thread) noexcept;
   };
+
+  // Run on all threads. Returns by how much it was faster than on this one.
+  std::chrono::nanoseconds Share(int64_t n,
+                                 absl::FunctionRef<void(int64_t)> fn);
 
   // What worker `thread` does; 0 is the thread that brings the jobs.
   void Work(int thread);
+
+  // Returns when no worker has the job any more.
+  void WaitForWorkers();
 
   // Polls `ready` for the time `spin_`; returns what it said last.
   bool Spin(absl::FunctionRef<bool()> ready) const;
 
   const std::chrono::nanoseconds spin_;
+  SharingBudget budget_;  // Of whoever calls Run.
   std::mutex mutex_;
   std::condition_variable wake_;  // A new job, or the end.
   std::condition_variable done_;  // The last worker has left the job.

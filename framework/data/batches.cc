@@ -114,25 +114,32 @@ Epoch::Iterator::Iterator(const Epoch* epoch, int64_t index)
 
 Epoch::Iterator& Epoch::Iterator::operator++() {
   const int64_t next = batch_.index + 1;
-  batch_ = Batch();  // Freed first: its memory serves the next one.
-  if (next < epoch_->num_batches_) {
-    const auto rows = epoch_->Rows(next);
-    batch_ = ahead_->offered()
-                 ? ahead_->Take()
-                 : ahead_->Gather(*epoch_->dataset_, rows, epoch_->epoch_);
+  Batch used = std::exchange(batch_, Batch());
+  // Two batches take turns where two may be needed at a time.
+  if (!MayPrefetch()) spent_ = std::exchange(used, Batch());
+  if (ahead_->offered()) {
+    batch_ = ahead_->Take();
+  } else if (next < epoch_->num_batches_) {
+    batch_ = ahead_->Gather(*epoch_->dataset_, epoch_->Rows(next),
+                            epoch_->epoch_, std::exchange(spent_, Batch()));
   }
   batch_.index = next;
+  if (used.x.defined()) spent_ = std::move(used);
   Offer();
   return *this;
 }
 
+bool Epoch::Iterator::MayPrefetch() const {
+  return epoch_->prefetch_ != Prefetch::kNever && NumThreads() > 1;
+}
+
 void Epoch::Iterator::Offer() {
   const int64_t next = batch_.index + 1;
-  if (next >= epoch_->num_batches_ || NumThreads() == 1) return;
-  const bool pays = ahead_->duration() > kWorthHandingOver;
+  if (next >= epoch_->num_batches_ || !MayPrefetch()) return;
   if (epoch_->prefetch_ == Prefetch::kAlways ||
-      (epoch_->prefetch_ == Prefetch::kAuto && pays)) {
-    ahead_->Offer(*epoch_->dataset_, epoch_->Rows(next), epoch_->epoch_);
+      ahead_->duration() > kWorthHandingOver) {
+    ahead_->Offer(*epoch_->dataset_, epoch_->Rows(next), epoch_->epoch_,
+                  std::exchange(spent_, Batch()));
   }
 }
 

@@ -59,12 +59,16 @@ class Epoch {
     friend class Epoch;
     Iterator(const Epoch* epoch, int64_t index);
 
+    // Whether the next batch may be gathered while this one is used.
+    bool MayPrefetch() const;
+
     // Offers the next batch to the other thread if that pays.
     void Offer();
 
     const Epoch* epoch_;
     std::unique_ptr<GatherAhead> ahead_;  // Gathers the next batch.
     Batch batch_;
+    Batch spent_;  // Whose memory serves the next that is gathered.
   };
 
   // REQUIRES: this epoch outlives the iterator and is not moved meanwhile.

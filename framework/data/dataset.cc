@@ -9,8 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
-#include "framework/core/array.h"
-#include "framework/core/dtype.h"
 
 namespace adjoint::data {
 namespace {
@@ -22,11 +20,13 @@ const char* Bytes(const Tensor& x) {
   });
 }
 
-// x [n, ...] -> the `rows` of x, [rows.size(), ...].
-Tensor GatherRows(const Tensor& x, absl::Span<const int64_t> rows) {
+// x [n, ...] -> the `rows` of x, [rows.size(), ...], in place of `spent`.
+Tensor GatherRows(const Tensor& x, absl::Span<const int64_t> rows,
+                  Tensor spent) {
   constexpr int64_t kChunkBytes = 64 * 1024;
   const auto n = static_cast<int64_t>(rows.size());
-  const Ref<Array> out = Array::New(x.dtype(), x.shape().With(0, n));
+  const Ref<Array> out =
+      ArrayOf(std::move(spent), x.dtype(), x.shape().With(0, n));
   const int64_t row_bytes = x.shape().Without(0).size() * SizeOf(x.dtype());
   const int64_t grain =
       kChunkBytes / std::clamp<int64_t>(row_bytes, 1, kChunkBytes);
@@ -43,6 +43,21 @@ Tensor GatherRows(const Tensor& x, absl::Span<const int64_t> rows) {
 
 }  // namespace
 
+Batch Dataset::Refill(Batch spent, absl::Span<const int64_t> rows,
+                      int64_t epoch) const {
+  spent = Batch();  // Freed first: its memory may serve the next one.
+  return GatherInEpoch(rows, epoch);
+}
+
+Ref<Array> ArrayOf(Tensor spent, DType dtype, const Shape& shape) {
+  if (spent.defined() && spent.dtype() == dtype && spent.shape() == shape &&
+      !spent.node() && spent.array()->unique_owner()) {
+    return spent.array();
+  }
+  spent = Tensor();  // Freed first: its memory may serve the new one.
+  return Array::New(dtype, shape);
+}
+
 TensorDataset::TensorDataset(const Tensor& x, const Tensor& y, DatasetInfo info)
     : x_(x.Detach()), y_(y.Detach()), info_(std::move(info)) {
   if (x.rank() == 0 || y.rank() == 0 || x.shape()[0] != y.shape()[0]) {
@@ -55,7 +70,13 @@ TensorDataset::TensorDataset(const Tensor& x, const Tensor& y, DatasetInfo info)
 }
 
 Batch TensorDataset::Gather(absl::Span<const int64_t> rows) const {
-  return {.x = GatherRows(x_, rows), .y = GatherRows(y_, rows)};
+  return Refill({}, rows, 0);
+}
+
+Batch TensorDataset::Refill(Batch spent, absl::Span<const int64_t> rows,
+                            int64_t /*epoch*/) const {
+  return {.x = GatherRows(x_, rows, std::move(spent.x)),
+          .y = GatherRows(y_, rows, std::move(spent.y))};
 }
 
 Batch All(const Dataset& dataset) {

@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "framework/core/array.h"
+#include "framework/core/dtype.h"
+#include "framework/core/ref.h"
 #include "framework/core/shape.h"
 #include "framework/core/tensor.h"
 
@@ -62,6 +65,13 @@ class Dataset {
     return Gather(rows);
   }
 
+  // The same in the memory of `spent`, a batch that has been used: a training
+  // then takes no memory for its batches. Where that does not fit or somebody
+  // still holds a tensor of it, and with a data set that does without this, the
+  // memory is new.
+  virtual Batch Refill(Batch spent, absl::Span<const int64_t> rows,
+                       int64_t epoch) const;
+
   virtual DatasetInfo info() const { return {}; }
 
  protected:
@@ -90,6 +100,10 @@ class DatasetRef {
   std::shared_ptr<const Dataset> dataset_;
 };
 
+// An array of this dtype and shape to write the tensors of a batch into: that
+// of `spent`, if it is such a one and only this tensor leads to it.
+Ref<Array> ArrayOf(Tensor spent, DType dtype, const Shape& shape);
+
 // All examples of a data set, in its own order.
 Batch All(const Dataset& dataset);
 
@@ -107,6 +121,8 @@ class TensorDataset : public Dataset {
 
   int64_t size() const override { return x_.shape()[0]; }
   Batch Gather(absl::Span<const int64_t> rows) const override;
+  Batch Refill(Batch spent, absl::Span<const int64_t> rows,
+               int64_t epoch) const override;
   DatasetInfo info() const override { return info_; }
 
  private:

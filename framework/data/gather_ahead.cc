@@ -77,11 +77,12 @@ GatherAhead::~GatherAhead() {
 }
 
 void GatherAhead::Offer(const Dataset& dataset, absl::Span<const int64_t> rows,
-                        int64_t epoch) {
+                        int64_t epoch, Batch spent) {
   ADJOINT_CHECK(!offered_);
   dataset_ = &dataset;
   rows_ = rows;
   epoch_ = epoch;
+  batch_ = std::move(spent);
   offered_ = true;
   GatherThread::Get().Enqueue(*this);
 }
@@ -93,11 +94,13 @@ Batch GatherAhead::Take() {
 }
 
 Batch GatherAhead::Gather(const Dataset& dataset,
-                          absl::Span<const int64_t> rows, int64_t epoch) {
+                          absl::Span<const int64_t> rows, int64_t epoch,
+                          Batch spent) {
   ADJOINT_CHECK(!offered_);
   dataset_ = &dataset;
   rows_ = rows;
   epoch_ = epoch;
+  batch_ = std::move(spent);
   Run();
   return Result();
 }
@@ -115,7 +118,7 @@ bool GatherAhead::TakeBack() {
 void GatherAhead::Run() noexcept {
   const auto start = std::chrono::steady_clock::now();
   try {
-    batch_ = dataset_->GatherInEpoch(rows_, epoch_);
+    batch_ = dataset_->Refill(std::exchange(batch_, {}), rows_, epoch_);
   } catch (...) {
     error_ = std::current_exception();
   }

@@ -26,10 +26,10 @@ class GatherAhead {
   // Takes back an offer, or waits until the thread is done with it.
   ~GatherAhead();
 
-  // Offers dataset.GatherInEpoch(rows, epoch) to the thread.
-  // REQUIRES: nothing is offered; both arguments outlive Take.
+  // Offers dataset.Refill(spent, rows, epoch) to the thread.
+  // REQUIRES: nothing is offered; `dataset` and `rows` outlive Take.
   void Offer(const Dataset& dataset, absl::Span<const int64_t> rows,
-             int64_t epoch);
+             int64_t epoch, Batch spent = {});
 
   bool offered() const { return offered_; }
 
@@ -37,10 +37,10 @@ class GatherAhead {
   // REQUIRES: one was.
   Batch Take();
 
-  // dataset.GatherInEpoch(rows, epoch) on this thread.
+  // dataset.Refill(spent, rows, epoch) on this thread.
   // REQUIRES: nothing is offered.
   Batch Gather(const Dataset& dataset, absl::Span<const int64_t> rows,
-               int64_t epoch);
+               int64_t epoch, Batch spent = {});
 
   // How long the last batch took to gather, on whichever thread.
   std::chrono::nanoseconds duration() const { return duration_; }
@@ -49,7 +49,7 @@ class GatherAhead {
   friend class GatherThread;
   enum class State { kIdle, kQueued, kRunning, kDone };
 
-  // Sets batch_, or error_, and duration_.
+  // From batch_, the spent one, makes the new one, or error_; and duration_.
   void Run() noexcept;
 
   // batch_, or throws error_.

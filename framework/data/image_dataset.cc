@@ -117,14 +117,20 @@ ImageDataset::ImageDataset(LabeledImages images, const ImageOptions& options)
 }
 
 Batch ImageDataset::Gather(absl::Span<const int64_t> rows) const {
+  return Refill({}, rows, 0);
+}
+
+Batch ImageDataset::Refill(Batch spent, absl::Span<const int64_t> rows,
+                           int64_t /*epoch*/) const {
   constexpr int64_t kChunkPixels = 16 * 1024;
   constexpr int64_t kAhead = 4;  // Rows fetched before they are needed.
   const auto n = static_cast<int64_t>(rows.size());
   const int64_t pixels = shape_.size();
   const int64_t grain =
       kChunkPixels / std::clamp<int64_t>(pixels, 1, kChunkPixels);
-  const Ref<Array> x = Array::New(value_.dtype(), shape_.With(0, n));
-  const Ref<Array> y = Array::New(DType::kI32, {n});
+  const Ref<Array> x =
+      ArrayOf(std::move(spent.x), value_.dtype(), shape_.With(0, n));
+  const Ref<Array> y = ArrayOf(std::move(spent.y), DType::kI32, {n});
   auto* labels = static_cast<int32_t*>(y->data());
   VisitFloat(value_.dtype(), [&](auto zero) {
     using T = decltype(zero);

@@ -47,6 +47,8 @@ class ImageDataset : public Dataset {
 
   int64_t size() const override { return images_.count; }
   Batch Gather(absl::Span<const int64_t> rows) const override;
+  Batch Refill(Batch spent, absl::Span<const int64_t> rows,
+               int64_t epoch) const override;
   DatasetInfo info() const override;
 
   int64_t rows() const { return images_.rows; }

@@ -4,16 +4,16 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/core/array.h"
+#include "framework/core/memory.h"
 
 namespace adjoint::data {
 namespace {
 
-// Rows of another data set: those of a usual batch without an allocation.
-using Rows = absl::InlinedVector<int64_t, 128>;
+// Rows of another data set, without an allocation by the system.
+using Rows = PooledVector<int64_t>;
 
 void* Bytes(const Tensor& x) { return x.array()->data(); }
 
@@ -56,13 +56,18 @@ Batch Subset::Gather(absl::Span<const int64_t> rows) const {
 
 Batch Subset::GatherInEpoch(absl::Span<const int64_t> rows,
                             int64_t epoch) const {
+  return Refill({}, rows, epoch);
+}
+
+Batch Subset::Refill(Batch spent, absl::Span<const int64_t> rows,
+                     int64_t epoch) const {
   Rows inner;
   inner.reserve(rows.size());
   for (int64_t row : rows) {
     ADJOINT_CHECK(0 <= row && row < size());
     inner.push_back(rows_[row]);
   }
-  return dataset_->GatherInEpoch(inner, epoch);
+  return dataset_->Refill(std::move(spent), inner, epoch);
 }
 
 Concat::Concat(std::vector<const Dataset*> parts) : parts_(std::move(parts)) {

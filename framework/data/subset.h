@@ -25,6 +25,8 @@ class Subset : public Dataset {
   Batch Gather(absl::Span<const int64_t> rows) const override;
   Batch GatherInEpoch(absl::Span<const int64_t> rows,
                       int64_t epoch) const override;
+  Batch Refill(Batch spent, absl::Span<const int64_t> rows,
+               int64_t epoch) const override;
   DatasetInfo info() const override { return dataset_->info(); }
 
  private:

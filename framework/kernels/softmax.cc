@@ -13,8 +13,10 @@
 namespace adjoint::kernels {
 namespace {
 
-// Elements to a parallel chunk, each of which costs an exponential.
+// Elements to a parallel chunk, each of which costs an exponential, and how
+// many a row's maximum, sums and ragged end cost beside them: about 60 ns.
 constexpr int64_t kGrain = 32 * 1024;
+constexpr int64_t kRowCost = 256;
 
 // Columns that are taken together: full cache lines, and few enough that their
 // maxima and sums stay in the nearest cache.
@@ -104,7 +106,7 @@ struct LogSoftmaxAlong {
 // Calls row(r) for each of `rows` rows of n elements.
 template <class Fn>
 void ForEachRow(int64_t rows, int64_t n, Fn row) {
-  ParallelFor(rows, std::max<int64_t>(1, kGrain / (n + 1)),
+  ParallelFor(rows, std::max<int64_t>(1, kGrain / (n + kRowCost)),
               [&](int64_t begin, int64_t end) {
                 WithWidestVectors([&row, begin, end] {
                   for (int64_t r = begin; r < end; ++r) row(r);

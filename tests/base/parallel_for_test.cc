@@ -92,9 +92,9 @@ TEST_F(ParallelForTest, WorkersThatSleepWakeUpForTheNextCall) {
 }
 
 TEST_F(ParallelForTest, ReturnsOnlyWhenTheSlowestThreadIsDone) {
-  SetNumThreads(2);
   const auto caller = std::this_thread::get_id();
   for (int microseconds : {0, 5, 50, 5000}) {
+    SetNumThreads(2);  // A new pool: one that had to wait would not share.
     std::atomic<int> arrived{0};
     bool done = false;
     ParallelFor(2, 1, [&](int64_t, int64_t) {

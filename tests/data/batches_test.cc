@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <set>
 #include <type_traits>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "framework/base/rng.h"
 #include "framework/core/memory.h"
 #include "framework/core/tensor.h"
+#include "framework/data/subset.h"
 #include "tests/data/error_of.h"
 
 namespace adjoint::data {
@@ -276,6 +278,24 @@ TEST(Batches, TakesItsMemoryFromThePoolInTheSteadyState) {
   EXPECT_EQ(GetMemoryStats().live, cold.live);
   // One batch is in memory at a time, not two.
   EXPECT_LT(GetMemoryStats().peak - cold.live, 2 * 128 * 1024);
+}
+
+TEST(Batches, TakeTurnsInTheMemoryOfAsManyAsAreNeeded) {
+  const TensorDataset all(Zeros({1000, 256}), Zeros({1000}));
+  std::vector<int64_t> rows(900);
+  std::iota(rows.begin(), rows.end(), 100);
+  const Subset set(all, rows);
+  SetNumThreads(2);
+  for (Prefetch prefetch :
+       {Prefetch::kNever, Prefetch::kAuto, Prefetch::kAlways}) {
+    std::set<const void*> places;
+    for (const Batch& batch :
+         Batches(set, {.size = 100, .prefetch = prefetch}).Epoch(0)) {
+      places.insert(batch.x.data<float>().data());
+    }
+    EXPECT_EQ(places.size(), prefetch == Prefetch::kNever ? 1u : 2u);
+  }
+  SetNumThreads(0);
 }
 
 TEST(Batches, AreTheSameWhoeverGathersThem) {

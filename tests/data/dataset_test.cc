@@ -1,13 +1,16 @@
 #include "framework/data/dataset.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
+#include "framework/core/array.h"
 #include "framework/core/tensor.h"
 #include "tests/data/error_of.h"
 
@@ -92,6 +95,44 @@ TEST(TensorDataset, GathersConstantsThatTheBatchOwns) {
   }
   EXPECT_FALSE(batch.x.node());
   EXPECT_EQ(Values<float>(batch.x), (std::vector<float>{1, 2}));
+}
+
+TEST(TensorDataset, RefillsABatchInItsOwnMemory) {
+  const TensorDataset set(FromValues({3, 2}, {1, 2, 3, 4, 5, 6}),
+                          FromValues<int32_t>({3}, {7, 8, 9}));
+  Batch batch = set.Gather({0, 1});
+  const float* const x = batch.x.data<float>().data();
+  const int32_t* const y = batch.y.data<int32_t>().data();
+  batch = set.Refill(std::move(batch), {2, 0}, 0);
+  EXPECT_EQ(batch.x.data<float>().data(), x);
+  EXPECT_EQ(batch.y.data<int32_t>().data(), y);
+  EXPECT_THAT(batch.x.data<float>(), testing::ElementsAre(5, 6, 1, 2));
+  EXPECT_THAT(batch.y.data<int32_t>(), testing::ElementsAre(9, 7));
+}
+
+TEST(TensorDataset, NeverRefillsWhatSomebodyHolds) {
+  const TensorDataset set(FromValues({3, 2}, {1, 2, 3, 4, 5, 6}),
+                          FromValues<int32_t>({3}, {7, 8, 9}));
+  Batch batch = set.Gather({0, 1});
+  const Tensor x = batch.x;
+  const Tensor view_of_y(Array::View(batch.y.array(), {1, 2}, 0));
+  batch = set.Refill(std::move(batch), {2, 2}, 0);
+  EXPECT_THAT(x.data<float>(), testing::ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(view_of_y.data<int32_t>(), testing::ElementsAre(7, 8));
+  EXPECT_THAT(batch.x.data<float>(), testing::ElementsAre(5, 6, 5, 6));
+  EXPECT_THAT(batch.y.data<int32_t>(), testing::ElementsAre(9, 9));
+}
+
+TEST(TensorDataset, RefillsNoBatchOfAnotherShapeOrDType) {
+  const TensorDataset set(FromValues({3, 2}, {1, 2, 3, 4, 5, 6}),
+                          FromValues<int32_t>({3}, {7, 8, 9}));
+  const Batch fewer = set.Refill(set.Gather({0, 1}), {2}, 0);
+  EXPECT_THAT(fewer.x.data<float>(), testing::ElementsAre(5, 6));
+  EXPECT_THAT(fewer.y.data<int32_t>(), testing::ElementsAre(9));
+  const Batch other =
+      set.Refill({.x = Zeros({1, 2}, DType::kF64), .y = Zeros({1})}, {1}, 0);
+  EXPECT_THAT(other.x.data<float>(), testing::ElementsAre(3, 4));
+  EXPECT_THAT(other.y.data<int32_t>(), testing::ElementsAre(8));
 }
 
 TEST(TensorDataset, RejectsTensorsThatAreNotRowsOfTheSameExamples) {

@@ -1,11 +1,13 @@
 #include "framework/data/image_dataset.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "framework/base/error.h"
@@ -150,6 +152,19 @@ TEST(ImageDataset, KeepsImagesAndLabelsTogetherWithAnyNumberOfThreads) {
     }
   }
   SetNumThreads(0);
+}
+
+TEST(ImageDataset, RefillsABatchInItsOwnMemory) {
+  const ImageDataset set(Numbered(20, 2, 1), {.scale = 1});
+  Batch batch = set.Gather({3, 17});
+  const float* const x = batch.x.data<float>().data();
+  batch = set.Refill(std::move(batch), {19, 4}, 0);
+  EXPECT_EQ(batch.x.data<float>().data(), x);
+  EXPECT_THAT(batch.x.data<float>(), testing::ElementsAre(0, 19, 0, 4));
+  EXPECT_THAT(batch.y.data<int32_t>(), testing::ElementsAre(9, 4));
+  const Tensor kept = batch.x;
+  batch = set.Refill(std::move(batch), {0, 1}, 0);
+  EXPECT_THAT(kept.data<float>(), testing::ElementsAre(0, 19, 0, 4));
 }
 
 TEST(ImageDataset, RejectsImagesThatAreNotWhatTheySay) {

@@ -11,10 +11,14 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "framework/adjoint.h"
 #include "models/mnist_lenet/lenet.h"
 #include "models/mnist_mlp/model.h"
@@ -30,7 +34,13 @@
 
 namespace {
 
-std::atomic<int64_t> allocations{0};
+std::atomic<int64_t> allocations{0};  // Of all threads.
+constinit thread_local int64_t own_allocations = 0;
+
+void CountAllocation() {
+  ++allocations;
+  ++own_allocations;
+}
 
 }  // namespace
 
@@ -46,32 +56,32 @@ void* __libc_realloc(void* block, size_t bytes);        // NOLINT
 void* __libc_memalign(size_t alignment, size_t bytes);  // NOLINT
 
 void* malloc(size_t bytes) {
-  ++allocations;
+  CountAllocation();
   return __libc_malloc(bytes);
 }
 
 void* calloc(size_t count, size_t bytes) {
-  ++allocations;
+  CountAllocation();
   return __libc_calloc(count, bytes);
 }
 
 void* realloc(void* block, size_t bytes) {
-  ++allocations;
+  CountAllocation();
   return __libc_realloc(block, bytes);
 }
 
 void* aligned_alloc(size_t alignment, size_t bytes) {
-  ++allocations;
+  CountAllocation();
   return __libc_memalign(alignment, bytes);
 }
 
 void* memalign(size_t alignment, size_t bytes) {
-  ++allocations;
+  CountAllocation();
   return __libc_memalign(alignment, bytes);
 }
 
 int posix_memalign(void** block, size_t alignment, size_t bytes) {
-  ++allocations;
+  CountAllocation();
   *block = __libc_memalign(alignment, bytes);
   return *block == nullptr ? ENOMEM : 0;
 }
@@ -82,7 +92,7 @@ int posix_memalign(void** block, size_t alignment, size_t bytes) {
 
 // In case that a C++ library has an allocator of its own.
 void* operator new(size_t bytes) {
-  ++allocations;
+  CountAllocation();
   void* block = std::malloc(bytes > 0 ? bytes : 1);
   if (block == nullptr) throw std::bad_alloc();
   return block;
@@ -112,21 +122,66 @@ data::TensorDataset Examples(const Shape& of_one, int64_t batch) {
                              FromSpan<int32_t>({count}, labels));
 }
 
-// What steps 20 to 119 of a training take from the system.
-// Without the thread that gathers ahead: its small blocks are freed by this
-// one, and the two free lists have not settled by step 20.
-int64_t AllocationsOf(const nn::Layer& model, optim::Optimizer& optimizer,
-                      const data::Dataset& examples, int64_t batch_size,
-                      int threads) {
-  SetNumThreads(threads);
+// Counts what the thread that gathers takes from the system.
+class Watched final : public data::Dataset {
+ public:
+  explicit Watched(const data::Dataset& dataset) : dataset_(dataset) {}
+  int64_t size() const override { return dataset_.size(); }
+  data::Batch Gather(absl::Span<const int64_t> rows) const override {
+    return dataset_.Gather(rows);
+  }
+  data::Batch Refill(data::Batch spent, absl::Span<const int64_t> rows,
+                     int64_t epoch) const override {
+    const int64_t before = own_allocations;
+    data::Batch batch = dataset_.Refill(std::move(spent), rows, epoch);
+    if (std::this_thread::get_id() != caller_) {
+      allocations_elsewhere += own_allocations - before;
+    }
+    return batch;
+  }
+
+  mutable std::atomic<int64_t> allocations_elsewhere{0};
+
+ private:
+  const std::thread::id caller_ = std::this_thread::get_id();
+  const data::Dataset& dataset_;
+};
+
+struct Threads {
+  int count;
+  data::Prefetch prefetch;
+};
+
+std::string NameOf(Threads threads) {
+  if (threads.prefetch == data::Prefetch::kAuto) {
+    return absl::StrCat(threads.count, "PrefetchAuto");
+  }
+  return absl::StrCat(threads.count, threads.prefetch == data::Prefetch::kNever
+                                         ? "PrefetchNever"
+                                         : "PrefetchAlways");
+}
+
+// What steps 20 to 119 of a training take from the system: on the threads that
+// train and gather, and on all, the pool's among them.
+struct Taken {
+  int64_t here_and_ahead, anywhere;
+};
+Taken AllocationsOf(const nn::Layer& model, optim::Optimizer& optimizer,
+                    const data::Dataset& examples, int64_t batch_size,
+                    Threads threads) {
+  SetNumThreads(threads.count);
   Rng rng(2);
-  int64_t before = 0, after = 0;
+  const Watched dataset(examples);
+  const auto taken = [&dataset] {
+    return Taken{own_allocations + dataset.allocations_elsewhere, allocations};
+  };
+  Taken before = {}, after = {};
   const data::Batches batches(
-      examples, {.size = batch_size, .prefetch = data::Prefetch::kNever});
+      dataset, {.size = batch_size, .prefetch = threads.prefetch});
   for (const data::Batch& batch : batches.Epoch(0)) {
-    if (batch.index == 20) before = allocations;
+    if (batch.index == 20) before = taken();
     if (batch.index == 120) {
-      after = allocations;
+      after = taken();
       break;
     }
     Tensor loss = SoftmaxCrossEntropy(
@@ -137,23 +192,39 @@ int64_t AllocationsOf(const nn::Layer& model, optim::Optimizer& optimizer,
     optimizer.Step(model, gradients, {.gradient_factor = factor});
   }
   SetNumThreads(0);
-  return after - before;
+  return {after.here_and_ahead - before.here_and_ahead,
+          after.anywhere - before.anywhere};
 }
 
-class SteadyStep : public ::testing::TestWithParam<int> {
+class SteadyStep : public ::testing::TestWithParam<Threads> {
  protected:
   void SetUp() override {
     if (!ADJOINT_COUNTS_MALLOC) GTEST_SKIP() << "malloc is not ours to replace";
+    // Where gathering is quick, the thread that gathers ahead may otherwise
+    // start as late as in the steps that are counted.
+    SetNumThreads(2);
+    const data::TensorDataset set(Zeros({8, 1}), Zeros({8}));
+    const data::Batches ahead(set,
+                              {.size = 1, .prefetch = data::Prefetch::kAlways});
+    for (const data::Batch& batch : ahead.Epoch(0)) ASSERT_EQ(batch.size(), 1);
   }
 
   void ExpectNoAllocations(const nn::Layer& model, optim::Optimizer& optimizer,
                            const Shape& of_one, int64_t batch_size) {
-    EXPECT_EQ(AllocationsOf(model, optimizer, Examples(of_one, batch_size),
-                            batch_size, GetParam()),
-              0);
+    const Taken taken = AllocationsOf(
+        model, optimizer, Examples(of_one, batch_size), batch_size, GetParam());
+    EXPECT_EQ(taken.here_and_ahead, 0);
+    // On a busy machine a worker of the pool may come late to a kernel, and
+    // then takes the memory that it works in, once.
+    EXPECT_LT(taken.anywhere, 40);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Threads, SteadyStep, ::testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(Threads, SteadyStep,
+                         ::testing::Values(Threads{1, data::Prefetch::kAuto},
+                                           Threads{2, data::Prefetch::kNever},
+                                           Threads{2, data::Prefetch::kAuto},
+                                           Threads{2, data::Prefetch::kAlways}),
+                         [](const auto& info) { return NameOf(info.param); });
 
 TEST_P(SteadyStep, OfAPerceptronAllocatesNothing) {
   Rng rng(1);

@@ -1,0 +1,48 @@
+// Whether to share a job with other threads, judged by what sharing gained.
+//
+// Sharing can lose time. To wake a sleeping thread takes several microseconds,
+// and one whose processor another program has taken keeps everybody waiting for
+// what it had begun. Nobody knows that beforehand, so what is lost is made up
+// for: for `patience` times as long, jobs run alone. Then sharing costs at most
+// one part in `patience` of the time, however busy the machine is and however
+// short the jobs are.
+#ifndef ADJOINT_FRAMEWORK_BASE_SHARING_BUDGET_H_
+#define ADJOINT_FRAMEWORK_BASE_SHARING_BUDGET_H_
+
+#include <algorithm>
+#include <chrono>
+
+namespace adjoint {
+
+// Not safe to share between threads.
+class SharingBudget {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // With a patience of 0 sharing is always allowed.
+  explicit SharingBudget(int patience) : patience_(patience) {}
+
+  // Whether to share a job that begins at `now`.
+  bool Allows(Clock::time_point now) const { return now >= alone_until_; }
+
+  // A shared job ended at `now`, earlier by `gain` than it would have alone; a
+  // negative gain is a loss.
+  void Book(Clock::time_point now, Clock::duration gain) {
+    // Gains make up for as much as a thread may lose by an interrupt, but not
+    // for the milliseconds that it waits for a processor.
+    constexpr std::chrono::microseconds kMaxCredit(100);
+    credit_ = std::min<Clock::duration>(credit_ + gain, kMaxCredit);
+    if (credit_ >= Clock::duration::zero()) return;
+    alone_until_ = now - patience_ * credit_;
+    credit_ = Clock::duration::zero();
+  }
+
+ private:
+  const int patience_;
+  Clock::duration credit_{0};
+  Clock::time_point alone_until_ = Clock::time_point::min();
+};
+
+}  // namespace adjoint
+
+#endif  // ADJOINT_FRAMEWORK_BASE_SHARING_BUDGET_H_
