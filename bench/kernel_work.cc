@@ -158,7 +158,7 @@ MakeWork Dropped() {
   };
 }
 
-MakeWork Step(std::shared_ptr<optim::Optimizer> optimizer, int slots,
+MakeWork Step(const std::shared_ptr<optim::Optimizer>& optimizer, int slots,
               double gradient_factor) {
   return [=](int64_t bytes, DType dtype) {
     const int64_t n = bytes / (3 + 2 * slots) / Size(dtype);

@@ -60,7 +60,7 @@ MakeWork Dropped();
 
 // A step of an optimizer with `slots` of state: the gradient is read, the
 // weight and the state are read and written.
-MakeWork Step(std::shared_ptr<optim::Optimizer> optimizer, int slots,
+MakeWork Step(const std::shared_ptr<optim::Optimizer>& optimizer, int slots,
               double gradient_factor = 1);
 
 // A number computed from gradients.
