@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <utility>
 
+#include "framework/base/box_muller.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 
 namespace adjoint {
 namespace {
@@ -17,98 +18,10 @@ namespace {
 // with the numbers drawn at the same position.
 constexpr uint32_t kDraw = 0, kSplit = 1;
 
-// What one position of a stream holds.
-std::array<uint64_t, 2> Block(uint64_t key, uint64_t position,
-                              uint32_t purpose) {
-  const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
-  const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
-  const std::array<uint32_t, 4> words = Philox4x32(
-      {low(position), high(position), purpose, 0}, {low(key), high(key)});
-  return {uint64_t{words[1]} << 32 | words[0],
-          uint64_t{words[3]} << 32 | words[2]};
-}
-
-// [0, 1) in steps of 2^-53.
-double ToUniform(uint64_t bits) {
-  return static_cast<double>(bits >> 11) * 0x1p-53;
-}
-
-// The logarithm, sine and cosine below, by their series to about 2^-50, use
-// only what IEEE 754 rounds in one way: + - * / sqrt fma. Those of libm differ
-// between systems in the last bit. A compiler may fuse a * b + c on one machine
-// and not on the next: where the product is not exact, the fma is written out.
-
-// log(x) of a normal x > 0: with x = m 2^e and s = (m - 1) / (m + 1), it is
-// e log(2) + 2 (s + s^3/3 + s^5/5 + ...).
-double Log(double x) {
-  int e;
-  double m = std::frexp(x, &e);
-  if (m < std::numbers::sqrt2 / 2) {
-    m *= 2;
-    e -= 1;
-  }
-  const double s = (m - 1) / (m + 1), s2 = s * s;
-  double sum = 0;
-  for (int k = 21; k >= 1; k -= 2) sum = std::fma(sum, s2, 1.0 / k);
-  return std::fma(e, std::numbers::ln2, 2 * s * sum);
-}
-
-// {cos(x), sin(x)} for |x| <= pi/4: 1 - x^2/(1*2) (1 - x^2/(3*4) (1 - ...)) and
-// x (1 - x^2/(2*3) (1 - x^2/(4*5) (1 - ...))).
-std::array<double, 2> CosSin(double x) {
-  const double x2 = x * x;
-  double cos = 1, sin = 1;
-  for (int k = 17; k >= 3; k -= 2) {
-    cos = std::fma(-x2 * cos, 1.0 / ((k - 1) * (k - 2)), 1);
-    sin = std::fma(-x2 * sin, 1.0 / (k * (k - 1)), 1);
-  }
-  return {cos, x * sin};
-}
-
-// {cos(2 pi u), sin(2 pi u)} for u in [0, 1).
-std::array<double, 2> CosSinOfTurn(double u) {
-  const int quarter = static_cast<int>(std::floor(4 * u + 0.5));
-  const double rest = u - 0.25 * quarter;  // Exact, at most 1/8 in size.
-  const auto [c, s] = CosSin(rest * (2 * std::numbers::pi));
-  switch (quarter & 3) {
-    case 0:
-      return {c, s};
-    case 1:
-      return {-s, c};
-    case 2:
-      return {-c, -s};
-    default:
-      return {s, -c};
-  }
-}
-
-// Two independent standard normals.
-std::array<double, 2> BoxMuller(std::array<uint64_t, 2> bits) {
-  // (0, 1]: the logarithm of 0 has no value.
-  const double u = ToUniform(bits[0]) + 0x1p-53;
-  const double radius = std::sqrt(-2 * Log(u));
-  const auto [c, s] = CosSinOfTurn(ToUniform(bits[1]));
-  return {radius * c, radius * s};
-}
-
-// Sets out[2i] and out[2i + 1] to the two values of pair(i).
-template <class T, class Pair>
-void FillByPairs(absl::Span<T> out, const Pair& pair) {
-  constexpr int64_t kGrain = 2048;
-  const auto size = static_cast<int64_t>(out.size());
-  ParallelFor((size + 1) / 2, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const std::array<T, 2> values = pair(i);
-      out[2 * i] = values[0];
-      if (2 * i + 1 < size) out[2 * i + 1] = values[1];
-    }
-  });
-}
-
-}  // namespace
-
-std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
-                                   std::array<uint32_t, 2> key) {
+// Philox4x32, for loops to be vectorised: what another library could replace is
+// not inlined.
+inline std::array<uint32_t, 4> TenRounds(std::array<uint32_t, 4> counter,
+                                         std::array<uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     const uint64_t a = uint64_t{0xD2511F53} * counter[0];
     const uint64_t b = uint64_t{0xCD9E8D57} * counter[2];
@@ -120,6 +33,57 @@ std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
     key[1] += 0xBB67AE85;  // sqrt(3) - 1.
   }
   return counter;
+}
+
+// What one position of a stream holds.
+std::array<uint64_t, 2> Block(uint64_t key, uint64_t position,
+                              uint32_t purpose) {
+  const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
+  const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
+  const std::array<uint32_t, 4> words = TenRounds(
+      {low(position), high(position), purpose, 0}, {low(key), high(key)});
+  return {uint64_t{words[1]} << 32 | words[0],
+          uint64_t{words[3]} << 32 | words[2]};
+}
+
+// Sets out[2i] and out[2i + 1] to the two values of pair(first, second), given
+// the bits of block i from `state` on. Many blocks at a time: ten rounds take
+// long to wait for, and neighbouring blocks fit into one vector.
+template <class T, class Pair>
+void FillByPairs(Rng::State state, absl::Span<T> out, const Pair& pair) {
+  constexpr int64_t kGrain = 8192, kPiece = 256;
+  const int64_t pairs = out.size() / 2;
+  ParallelFor(pairs, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t first = begin; first < end; first += kPiece) {
+      const int64_t n = std::min(kPiece, end - first);
+      WithWidestVectors([&, first, n] {
+        uint64_t bits[2][kPiece];
+        const uint64_t position = state.position + first;
+        for (int64_t i = 0; i < n; ++i) {
+          const auto block = Block(state.key, position + i, kDraw);
+          bits[0][i] = block[0];
+          bits[1][i] = block[1];
+        }
+        const Pair local = pair;
+        T* __restrict to = out.data() + 2 * first;
+        for (int64_t i = 0; i < n; ++i) {
+          const std::array<T, 2> values = local(bits[0][i], bits[1][i]);
+          to[2 * i] = values[0];
+          to[2 * i + 1] = values[1];
+        }
+      });
+    }
+  });
+  if (out.size() % 2 == 0) return;
+  const auto last = Block(state.key, state.position + pairs, kDraw);
+  out.back() = pair(last[0], last[1])[0];
+}
+
+}  // namespace
+
+std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
+                                   std::array<uint32_t, 2> key) {
+  return TenRounds(counter, key);
 }
 
 Rng::Rng(uint64_t seed) : state_{seed, 0} {}
@@ -155,23 +119,22 @@ void Rng::FillUniform(absl::Span<T> out, double low, double high) {
   if (first < low) first = std::nextafter(first, kInfinity);
   if (last >= high) last = std::nextafter(last, -kInfinity);
   ADJOINT_CHECK(first <= last);
-  FillByPairs(out, [=, state = state_](int64_t i) -> std::array<T, 2> {
-    const auto draw = [=](uint64_t bits) {
-      const double value = std::fma(ToUniform(bits), high - low, low);
-      return std::min(std::max(static_cast<T>(value), first), last);
-    };
-    const auto bits = Block(state.key, state.position + i, kDraw);
-    return {draw(bits[0]), draw(bits[1])};
+  const auto draw = [=, width = high - low](uint64_t bits) {
+    const double value = std::fma(ToUniform(bits), width, low);
+    return std::min(std::max(static_cast<T>(value), first), last);
+  };
+  FillByPairs(state_, out, [=](uint64_t b0, uint64_t b1) {
+    return std::array<T, 2>{draw(b0), draw(b1)};
   });
   state_.position += (out.size() + 1) / 2;
 }
 
 template <class T>
 void Rng::FillNormal(absl::Span<T> out, double mean, double stddev) {
-  FillByPairs(out, [=, state = state_](int64_t i) -> std::array<T, 2> {
-    const auto [x, y] = BoxMuller(Block(state.key, state.position + i, kDraw));
-    return {static_cast<T>(std::fma(x, stddev, mean)),
-            static_cast<T>(std::fma(y, stddev, mean))};
+  FillByPairs(state_, out, [=](uint64_t b0, uint64_t b1) {
+    const auto [x, y] = BoxMuller(b0, b1);
+    return std::array<T, 2>{static_cast<T>(std::fma(x, stddev, mean)),
+                            static_cast<T>(std::fma(y, stddev, mean))};
   });
   state_.position += (out.size() + 1) / 2;
 }

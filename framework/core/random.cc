@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "framework/base/error.h"
+#include "framework/base/vectorize.h"
 
 namespace adjoint {
 namespace {
@@ -36,7 +37,10 @@ Tensor RandomNormal(const Shape& shape, double mean, double stddev, Rng& rng,
 Tensor RandomBernoulli(const Shape& shape, double p, Rng& rng, DType dtype) {
   return Filled(shape, dtype, [&](auto out) {
     rng.FillUniform(out, 0, 1);
-    for (auto& v : out) v = v < p ? 1 : 0;
+    WithWidestVectors([=] {
+      const double bound = p;
+      for (auto& v : out) v = v < bound ? 1 : 0;
+    });
   });
 }
 

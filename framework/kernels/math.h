@@ -68,12 +68,15 @@ struct Constants<double> {
       0.14813510044950629686};
 };
 
-// c[0] + c[1] x + ... (Horner).
-template <class T, size_t n>
+// c[k] + c[k + 1] x + ... (Horner). By recursion, for a loop of more than 16
+// turns inside of another stands in the way of vectors.
+template <size_t k = 0, class T, size_t n>
 inline T Polynomial(const T (&c)[n], T x) {
-  T y = c[n - 1];
-  for (size_t i = n - 1; i-- > 0;) y = y * x + c[i];
-  return y;
+  if constexpr (k == n - 1) {
+    return c[k];
+  } else {
+    return Polynomial<k + 1>(c, x) * x + c[k];
+  }
 }
 
 // A number so large that what is added to it is rounded to a whole one, which
@@ -87,6 +90,17 @@ inline constexpr T kRounder = T(1.5) *
 template <class T>
 inline T PowerOfTwo(typename Constants<T>::Bits biased) {
   return std::bit_cast<T>(biased << Constants<T>::kMantissa);
+}
+
+// 2^n y, where n is given plus kBias: in two steps, for 2^n may be no normal
+// number while the product is a number.
+template <class T>
+inline T TimesPowerOfTwo(T y, typename Constants<T>::Bits n) {
+  using C = Constants<T>;
+  constexpr typename C::Bits kShift = 4 * C::kBias;
+  const auto half = ((n + kShift - C::kBias) >> 1) - kShift / 2 + C::kBias;
+  const auto rest = n - half + C::kBias;
+  return y * PowerOfTwo<T>(half) * PowerOfTwo<T>(rest);
 }
 
 // e^x = 2^n (1 + m): n, rounded, as a number and biased, and m = e^r - 1 for
@@ -117,12 +131,7 @@ inline T Exp(T x) {
   x = x < C::kExpMin ? C::kExpMin : x;
   x = x > C::kExpMax ? C::kExpMax : x;
   const math_internal::Exponential<T> e(x);
-  // 2^n in two steps, for it may be no normal number while e^x is a number.
-  constexpr typename C::Bits kShift = 4 * C::kBias;
-  const auto half = ((e.n + kShift - C::kBias) >> 1) - kShift / 2 + C::kBias;
-  const auto rest = e.n - half + C::kBias;
-  return (1 + e.m) * math_internal::PowerOfTwo<T>(half) *
-         math_internal::PowerOfTwo<T>(rest);
+  return math_internal::TimesPowerOfTwo(1 + e.m, e.n);
 }
 
 // log(x).

@@ -9,6 +9,7 @@
 #include "framework/base/vectorize.h"
 #include "framework/kernels/lanes.h"
 #include "framework/kernels/math.h"
+#include "framework/kernels/short_rows.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -50,7 +51,49 @@ double ExpRow(const T* x, int64_t n, T* __restrict y) {
       n, 0.0, [y](int64_t i) { return static_cast<double>(y[i]); }, Add);
 }
 
+// kShortRows rows side by side (short_rows.h), with e^(x - max) in place of x.
+template <class T>
+struct ShortExps {
+  T e[kShortRow * kShortRows];
+  T max[kShortRows];
+  double sum[kShortRows];
+
+  ShortExps(const T* x, int64_t rows, int64_t n) {
+    LayShortRows(x, rows, n, e);
+    // A NaN need not win here either.
+    std::fill_n(max, kShortRows, -std::numeric_limits<T>::infinity());
+    std::fill_n(sum, kShortRows, 0.0);
+    for (int64_t c = 0; c < n; ++c) {
+      const T* row = e + c * kShortRows;
+      for (int64_t r = 0; r < kShortRows; ++r) {
+        max[r] = max[r] > row[r] ? max[r] : row[r];
+      }
+    }
+    for (int64_t c = 0; c < n; ++c) {
+      T* row = e + c * kShortRows;
+      for (int64_t r = 0; r < kShortRows; ++r) {
+        row[r] = Exp(row[r] - max[r]);
+        sum[r] += row[r];
+      }
+    }
+  }
+};
+
 struct SoftmaxAlong {
+  template <class T>
+  static void ShortRows(const T* x, int64_t rows, int64_t n, T* y) {
+    ShortExps<T> exps(x, rows, n);
+    T scale[kShortRows];
+    for (int64_t r = 0; r < kShortRows; ++r) {
+      scale[r] = static_cast<T>(1 / exps.sum[r]);
+    }
+    for (int64_t c = 0; c < n; ++c) {
+      T* row = exps.e + c * kShortRows;
+      for (int64_t r = 0; r < kShortRows; ++r) row[r] *= scale[r];
+    }
+    TakeShortRows(exps.e, rows, n, y);
+  }
+
   template <class T>
   static void Row(const T* x, int64_t n, T* y) {
     const T scale = static_cast<T>(1 / ExpRow(x, n, y));
@@ -75,6 +118,20 @@ struct SoftmaxAlong {
 };
 
 struct LogSoftmaxAlong {
+  template <class T>
+  static void ShortRows(const T* x, int64_t rows, int64_t n, T* y) {
+    const ShortExps<T> exps(x, rows, n);
+    T log[kShortRows];
+    for (int64_t r = 0; r < kShortRows; ++r) {
+      log[r] = static_cast<T>(Log(exps.sum[r]));
+    }
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t c = 0; c < n; ++c) {
+        y[r * n + c] = x[r * n + c] - exps.max[r] - log[r];
+      }
+    }
+  }
+
   template <class T>
   static void Row(const T* x, int64_t n, T* y) {
     const T max = MaxOf(x, n);
@@ -114,9 +171,23 @@ void ForEachRow(int64_t rows, int64_t n, Fn row) {
               });
 }
 
+// Calls block(r, m) for rows [r, r + m), m <= kShortRows, of n elements each.
+template <class Fn>
+void ForEachBlock(int64_t rows, int64_t n, Fn block) {
+  ForEachRow(NumChunks(rows, kShortRows), n * kShortRows, [&](int64_t b) {
+    const int64_t first = b * kShortRows;
+    block(first, std::min(kShortRows, rows - first));
+  });
+}
+
 template <class Along, class T>
 void Normalize(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   if (n == 0) return;
+  if (inner == 1 && n <= kShortRow) {
+    return ForEachBlock(outer, n, [&](int64_t o, int64_t m) {
+      Along::ShortRows(x + o * n, m, n, y + o * n);
+    });
+  }
   if (inner == 1) {
     ForEachRow(outer, n,
                [&](int64_t o) { Along::Row(x + o * n, n, y + o * n); });
@@ -154,6 +225,18 @@ void LogSoftmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
 template <class T>
 void CrossEntropy(const T* x, const int32_t* label, int64_t rows,
                   int64_t classes, T* y) {
+  if (classes <= kShortRow) {
+    return ForEachBlock(rows, classes, [&](int64_t first, int64_t m) {
+      const ShortExps<T> exps(x + first * classes, m, classes);
+      double log[kShortRows];
+      for (int64_t r = 0; r < kShortRows; ++r) log[r] = Log(exps.sum[r]);
+      for (int64_t r = 0; r < m; ++r) {
+        const T* row = x + (first + r) * classes;
+        y[first + r] =
+            static_cast<T>(log[r] + (exps.max[r] - row[label[first + r]]));
+      }
+    });
+  }
   ForEachRow(rows, classes, [&](int64_t r) {
     const T* row = x + r * classes;
     const T max = MaxOf(row, classes);
@@ -166,6 +249,28 @@ void CrossEntropy(const T* x, const int32_t* label, int64_t rows,
 template <class T>
 void CrossEntropyGrad(const T* dy, const T* x, const int32_t* label,
                       int64_t rows, int64_t classes, T* dx) {
+  if (classes <= kShortRow) {
+    return ForEachBlock(rows, classes, [&](int64_t first, int64_t m) {
+      ShortExps<T> exps(x + first * classes, m, classes);
+      double scale[kShortRows] = {}, others[kShortRows] = {};
+      for (int64_t r = 0; r < m; ++r) {
+        scale[r] = dy[first + r] / exps.sum[r];
+        others[r] = exps.sum[r] - exps.e[label[first + r] * kShortRows + r];
+      }
+      for (int64_t c = 0; c < classes; ++c) {
+        T* row = exps.e + c * kShortRows;
+        for (int64_t r = 0; r < kShortRows; ++r) {
+          row[r] *= static_cast<T>(scale[r]);
+        }
+      }
+      T* out = dx + first * classes;
+      TakeShortRows(exps.e, m, classes, out);
+      for (int64_t r = 0; r < m; ++r) {
+        out[r * classes + label[first + r]] =
+            static_cast<T>(-others[r] * scale[r]);
+      }
+    });
+  }
   ForEachRow(rows, classes, [&](int64_t r) {
     T* out = dx + r * classes;
     const double sum = ExpRow(x + r * classes, classes, out);

@@ -38,15 +38,43 @@ struct Loops {
     --depth;
     return loop;
   }
+};
 
-  // Moves x and y to iteration i.
-  template <class T>
-  void Seek(int64_t i, const T*& x, T*& y) const {
-    for (int d = depth; d-- > 0; i /= loops[d].extent) {
-      x += i % loops[d].extent * loops[d].stride_x;
-      y += i % loops[d].extent * loops[d].stride_y;
+// Goes through the iterations of a nest, keeping x and y at their places.
+template <class T>
+class Walk {
+ public:
+  // At iteration i.
+  Walk(const Loops& nest, int64_t i, const T* x, T* y)
+      : nest_(nest), x_(x), y_(y) {
+    for (int d = nest.depth; d-- > 0; i /= nest.loops[d].extent) {
+      at_[d] = i % nest.loops[d].extent;
+      x_ += at_[d] * nest.loops[d].stride_x;
+      y_ += at_[d] * nest.loops[d].stride_y;
     }
   }
+
+  // A division an axis and iteration would cost more than to copy a short row.
+  void Next() {
+    for (int d = nest_.depth; d-- > 0;) {
+      const Loop& loop = nest_.loops[d];
+      x_ += loop.stride_x;
+      y_ += loop.stride_y;
+      if (++at_[d] < loop.extent) return;
+      at_[d] = 0;
+      x_ -= loop.extent * loop.stride_x;
+      y_ -= loop.extent * loop.stride_y;
+    }
+  }
+
+  const T* x() const { return x_; }
+  T* y() const { return y_; }
+
+ private:
+  const Loops& nest_;
+  std::array<int64_t, 8> at_ = {};
+  const T* x_;
+  T* y_;
 };
 
 // The axes in the order of y, merged where that of x agrees; none of extent 1.
@@ -116,11 +144,9 @@ void Transpose(const T* x, absl::Span<const int64_t> x_dims,
   if (columns.stride_x == 1) {
     const int64_t grain = std::max<int64_t>(1, kGrain / columns.extent);
     ParallelFor(outer.size(), grain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const T* from = x;
-        T* to = y;
-        outer.Seek(i, from, to);
-        std::copy_n(from, columns.extent, to);
+      Walk<T> walk(outer, begin, x, y);
+      for (int64_t i = begin; i < end; ++i, walk.Next()) {
+        std::copy_n(walk.x(), columns.extent, walk.y());
       }
     });
     return;
@@ -133,15 +159,13 @@ void Transpose(const T* x, absl::Span<const int64_t> x_dims,
       1, kGrain / (std::min(rows.extent, kTile) * columns.extent));
   ParallelFor(outer.size() * bands, grain, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
-      const T* from = x;
-      T* to = y;
-      outer.Seek(b / bands, from, to);
+      const Walk<T> walk(outer, b / bands, x, y);
       const int64_t i = b % bands * kTile;
       const int64_t m = std::min(kTile, rows.extent - i);
       for (int64_t j = 0; j < columns.extent; j += kTile) {
-        TransposeTile(from + i + j * columns.stride_x, columns.stride_x, m,
+        TransposeTile(walk.x() + i + j * columns.stride_x, columns.stride_x, m,
                       std::min(kTile, columns.extent - j),
-                      to + i * rows.stride_y + j, rows.stride_y);
+                      walk.y() + i * rows.stride_y + j, rows.stride_y);
       }
     }
   });

@@ -1,6 +1,7 @@
 // x is reduced to a rest of at most pi/4 by a whole multiple of pi/2 that is
 // subtracted in four parts (Cody and Waite 1980); the series of Taylor do the
-// rest. Floats are computed as doubles.
+// rest. Floats are computed as doubles, to which two parts and a few terms are
+// enough.
 #include "framework/kernels/trigonometry.h"
 
 #include <algorithm>
@@ -38,6 +39,13 @@ inline double Subtract(double a, double b, double& lost) {
   return d;
 }
 
+// sin(r + quadrant pi/2), given sin(r) and cos(r).
+inline double InQuadrant(uint64_t quadrant, double sin, double cos) {
+  const double y = (quadrant & 1) != 0 ? cos : sin;
+  return std::bit_cast<double>(std::bit_cast<uint64_t>(y) ^ (quadrant & 2)
+                                                                << 62);
+}
+
 // sin(x + quarter_turns pi/2) for |x| <= kLargest.
 inline double SinOfOne(double x, uint64_t quarter_turns) {
   constexpr double kRounder = math_internal::kRounder<double>;
@@ -57,21 +65,37 @@ inline double SinOfOne(double x, uint64_t quarter_turns) {
   const double cos =
       one + (((1 - one) - half) +
              (z * z * math_internal::Polynomial(kCos, z) - r * low));
-  const uint64_t quadrant = std::bit_cast<uint64_t>(shifted) + quarter_turns;
-  const double y = (quadrant & 1) != 0 ? cos : sin;
-  return std::bit_cast<double>(std::bit_cast<uint64_t>(y) ^ (quadrant & 2)
-                                                                << 62);
+  return InQuadrant(std::bit_cast<uint64_t>(shifted) + quarter_turns, sin, cos);
+}
+
+// The same for a float x, right to 2^-36 of it.
+inline float SinOfOne(float x, uint64_t quarter_turns) {
+  constexpr double kRounder = math_internal::kRounder<double>;
+  // pi/2 but for the first part.
+  constexpr double kRest = 0x1.0b4611a626331p-34;
+  constexpr double kShortSin[] = {kSin[0], kSin[1], kSin[2], kSin[3], kSin[4]};
+  constexpr double kShortCos[] = {kCos[0], kCos[1], kCos[2], kCos[3], kCos[4]};
+  const double wide = x;
+  const double shifted = wide * 0.63661977236758134308 + kRounder;
+  const double n = shifted - kRounder;
+  const double r = (wide - n * kHalfPi[0]) - n * kRest;
+  const double z = r * r;
+  const double sin = r + r * z * math_internal::Polynomial(kShortSin, z);
+  const double cos =
+      (1 - 0.5 * z) + z * z * math_internal::Polynomial(kShortCos, z);
+  return static_cast<float>(
+      InQuadrant(std::bit_cast<uint64_t>(shifted) + quarter_turns, sin, cos));
 }
 
 template <class T>
 inline T FastSin(T x) {
   // The sign of zero got lost on the way.
-  return x == 0 ? x : static_cast<T>(SinOfOne(x, 0));
+  return x == 0 ? x : SinOfOne(x, 0);
 }
 
 template <class T>
 inline T FastCos(T x) {
-  return static_cast<T>(SinOfOne(x, 1));
+  return SinOfOne(x, 1);
 }
 
 // y = fast(x) where |x| <= kLargest, else exact(x).
@@ -83,17 +107,19 @@ void Each(absl::Span<const T> x, absl::Span<T> y, Fast fast, Exact exact) {
       const T* __restrict in = x.data() + first;
       T* __restrict out = y.data() + first;
       const int64_t n = std::min(kPiece, end - first);
-      T largest = 0;
+      // Sizes as integers, whose maximum is a vector instruction and that of
+      // floats, which minds NaN, is none.
+      using Bits = typename math_internal::Constants<T>::Bits;
+      Bits largest = 0;
       WithWidestVectors([=, &largest] {
         for (int64_t i = 0; i < n; ++i) out[i] = fast(in[i]);
-        // A NaN loses, and that is right: fast made a NaN of it.
-        T top = 0;
+        Bits top = 0;
         for (int64_t i = 0; i < n; ++i) {
-          top = std::abs(in[i]) > top ? std::abs(in[i]) : top;
+          top = std::max(top, std::bit_cast<Bits>(std::abs(in[i])));
         }
         largest = top;
       });
-      if (largest <= T(kLargest)) continue;
+      if (largest <= std::bit_cast<Bits>(T(kLargest))) continue;
       for (int64_t i = 0; i < n; ++i) {
         if (std::abs(in[i]) > T(kLargest)) out[i] = exact(in[i]);
       }

@@ -5,6 +5,7 @@
 
 #include "absl/types/span.h"
 #include "framework/core/op.h"
+#include "framework/kernels/power.h"
 #include "framework/kernels/trigonometry.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/broadcast.h"
@@ -88,9 +89,7 @@ struct PowOp {
   Shape Infer(const Shape& x) const { return x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [c = static_cast<T>(exponent)](T v) {
-      return std::pow(v, c);
-    });
+    kernels::PowerOf(x.data<T>(), static_cast<T>(exponent), y);
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
     // Not 0 / x, which has no value at 0.

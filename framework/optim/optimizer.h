@@ -1,35 +1,17 @@
 // Optimizers: from gradients to new parameters.
 //
-// The base walks the parameters and owns the state; a new optimizer is its
-// options, the names of its state and one update loop:
-//
-//   // w -= lr sign(g)   (Bernstein, Wang, Azizzadenesheli, Anandkumar 2018)
-//   class SignSgd final : public ElementwiseOptimizer<SignSgd> {
-//    public:
-//     explicit SignSgd(double learning_rate)
-//         : ElementwiseOptimizer(learning_rate) {}
-//     template <class T>
-//     void Update(absl::Span<T> w, absl::Span<const T> g,
-//                 const StateSpans<T>& state) const {
-//       for (size_t i = 0; i < w.size(); ++i) {
-//         w[i] -= static_cast<T>(learning_rate()) * ((g[i] > 0) - (g[i] < 0));
-//       }
-//     }
-//   };
+// The base walks the parameters and owns the state. Most optimizers treat each
+// element by itself and derive from ElementwiseOptimizer
+// (elementwise_optimizer.h), which leaves one update loop to write.
 #ifndef ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_
 #define ADJOINT_FRAMEWORK_OPTIM_OPTIMIZER_H_
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "framework/base/parallel_for.h"
-#include "framework/base/vectorize.h"
 #include "framework/nn/module.h"
 #include "framework/optim/parameter_group.h"
 
@@ -110,68 +92,6 @@ class Optimizer {
   const ParameterGroup* group_ = &kNoGroup;  // Of what Step updates.
   int64_t steps_ = 0;
   std::vector<Entry> entries_;
-};
-
-// The state of a range of elements, a span each slot.
-template <class T>
-using StateSpans = absl::InlinedVector<absl::Span<T>, 4>;
-
-// An optimizer that treats every element by itself. `Rule::Update(w, g, state)`
-// is called on ranges of a parameter, by several threads at once. Weights,
-// gradients and state are read once and written once.
-template <class Rule>
-class ElementwiseOptimizer : public Optimizer {
- protected:
-  using Optimizer::Optimizer;
-
-  void UpdateParameter(const nn::Parameter& w, const Tensor& gradient,
-                       double factor,
-                       absl::Span<const nn::Parameter> state) final {
-    VisitFloat(gradient.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      const absl::Span<T> all_w = w.MutableData<T>();
-      const absl::Span<const T> all_g = gradient.data<T>();
-      StateSpans<T> all_state;
-      for (const nn::Parameter& s : state) {
-        all_state.push_back(s.MutableData<T>());
-      }
-      // What it takes to be worth the waking of a thread: some 20 us of work.
-      constexpr int64_t kGrain = 128 * 1024;
-      ParallelFor(all_w.size(), kGrain, [&](int64_t begin, int64_t end) {
-        if (factor == 1) {
-          UpdateRange(all_w, all_g.subspan(begin, end - begin), all_state,
-                      begin);
-          return;
-        }
-        // A scaled piece stays in the nearest cache.
-        constexpr int64_t kPiece = 1024;
-        std::array<T, kPiece> scaled;
-        for (int64_t i = begin; i < end; i += kPiece) {
-          const int64_t n = std::min(kPiece, end - i);
-          WithWidestVectors([&, i, n] {
-            const T* g = all_g.data() + i;
-            for (int64_t k = 0; k < n; ++k) {
-              scaled[k] = static_cast<T>(g[k] * factor);
-            }
-          });
-          UpdateRange(all_w, absl::MakeConstSpan(scaled.data(), n), all_state,
-                      i);
-        }
-      });
-    });
-  }
-
- private:
-  // The elements from `begin` on that have a gradient in `g`.
-  template <class T>
-  void UpdateRange(absl::Span<T> w, absl::Span<const T> g, StateSpans<T> state,
-                   int64_t begin) const {
-    for (absl::Span<T>& s : state) s = s.subspan(begin, g.size());
-    WithWidestVectors([&] {
-      static_cast<const Rule*>(this)->template Update<T>(
-          w.subspan(begin, g.size()), g, state);
-    });
-  }
 };
 
 }  // namespace adjoint::optim

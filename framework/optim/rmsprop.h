@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "framework/optim/optimizer.h"
+#include "framework/optim/elementwise_optimizer.h"
 
 namespace adjoint::optim {
 

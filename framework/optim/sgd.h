@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/optim/optimizer.h"
+#include "framework/optim/elementwise_optimizer.h"
 
 namespace adjoint::optim {
 
