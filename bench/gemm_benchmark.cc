@@ -126,6 +126,27 @@ struct GemmShape {
   std::string transposes;  // Of A and of B: "NT".
 };
 
+// A linear layer: forward, the gradient of the weights, of the input.
+void AddLinear(int64_t batch, int64_t in, int64_t out,
+               std::vector<GemmShape>& shapes) {
+  shapes.push_back({batch, out, in, "NT"});
+  shapes.push_back({out, in, batch, "TN"});
+  shapes.push_back({batch, in, out, "NN"});
+}
+
+// A convolution's chunk of `positions` of y, whose windows have `window`
+// elements, as framework/kernels/conv.cc cuts and transposes it: likewise.
+void AddConv(int64_t window, int64_t out, int64_t positions,
+             std::vector<GemmShape>& shapes) {
+  shapes.push_back({out, positions, window, "NN"});
+  if (out >= 16) {
+    shapes.push_back({window, out, positions, "NT"});
+  } else {
+    shapes.push_back({out, window, positions, "NT"});
+  }
+  shapes.push_back({window, positions, out, "TN"});
+}
+
 std::vector<GemmShape> Shapes() {
   std::vector<GemmShape> shapes;
   for (const char* transposes : {"NN", "NT", "TN", "TT"}) {
@@ -134,17 +155,22 @@ std::vector<GemmShape> Shapes() {
     shapes.push_back({784, 128, 128, transposes});
     shapes.push_back({128, 784, 128, transposes});
   }
-  // A perceptron 784-128-64-10, its layers from first to last: forward, the
-  // gradient of the weights, the gradient of the input.
-  const int64_t widths[] = {784, 128, 64, 10};
+  // A perceptron 784-128-64-10.
   for (const int64_t batch : {1, 32, 128, 512}) {
-    for (int layer = 0; layer < 3; ++layer) {
-      const int64_t in = widths[layer], out = widths[layer + 1];
-      shapes.push_back({batch, out, in, "NT"});
-      shapes.push_back({out, in, batch, "TN"});
-      shapes.push_back({batch, in, out, "NN"});
-    }
+    AddLinear(batch, 784, 128, shapes);
+    AddLinear(batch, 128, 64, shapes);
+    AddLinear(batch, 64, 10, shapes);
   }
+  // LeNet-5, batches of 64.
+  AddConv(25, 6, 784, shapes);
+  AddConv(150, 16, 200, shapes);
+  AddLinear(64, 400, 120, shapes);
+  AddLinear(64, 120, 84, shapes);
+  AddLinear(64, 84, 10, shapes);
+  // PyTorch's example for MNIST, batches of 64.
+  AddConv(9, 32, 676, shapes);
+  AddConv(288, 64, 288, shapes);
+  AddLinear(64, 9216, 128, shapes);
   // One row, one column, rank one.
   shapes.push_back({1, 1024, 1024, "NN"});
   shapes.push_back({1, 1024, 1024, "NT"});

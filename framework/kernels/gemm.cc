@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "framework/base/parallel_for.h"
+#include "framework/kernels/gemm_product.h"
 
 // Tiles are arrays of vectors, so the length of a vector must be a constant.
 // SSSE3 and AVX3_DL would only repeat SSE4 and AVX3.
@@ -19,6 +20,8 @@
 #define HWY_TARGET_INCLUDE "framework/kernels/gemm.cc"
 #include "hwy/foreach_target.h"
 #include "framework/kernels/gemm_block-inl.h"
+#include "framework/kernels/gemm_dot-inl.h"
+#include "framework/kernels/gemm_row-inl.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -40,80 +43,126 @@ void CopyAddend(const Product<T>& x) {
 // Elements stored that make it worth to wake a thread.
 inline constexpr int64_t kChunkStores = 1 << 18;
 
+// Columns of B that are read in one run at least.
+inline constexpr int64_t kMinRun = 256;
+
 // A column times a row: no sums, and the stores set the pace.
 template <class T>
 void MultiplyRankOne(const Product<T>& x) {
-  const int64_t step = x.a.transposed ? 1 : x.a.ld;
-  ParallelFor(x.m, CeilDiv(kChunkStores, x.n), [&](int64_t begin, int64_t end) {
+  const int64_t n = x.n, step = x.a.transposed ? 1 : x.a.ld;
+  const T *const a = x.a.data, *const b = x.b.data;
+  const Output<T> out = x.out;
+  ParallelFor(x.m, CeilDiv(kChunkStores, n), [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      ScaleRow(x.n, x.a.data[i * step], x.b.data, x.out.At(i, 0));
+      const Output<T> row = out.At(i, 0);
+      AddRows<1>(n, a + i * step, b, n, row.addend, row.c);
     }
   });
 }
 
+// A row times a matrix: the rows of B are read once, in order.
+template <class T>
+void MultiplyRow(const Product<T>& x) {
+  const auto multiply = [&](int64_t j, int64_t width) {
+    const Output<T> out = x.out.At(0, j);
+    const T* const b = x.b.data + j;
+    if (kMasksAreCheap && width <= kRowVecs * kLanes<T>) {
+      kTiles<T>[0][CeilDiv(width, kLanes<T>) - 1](
+          x.k, {x.a.data, x.a.ld}, {b, x.b.ld, false}, out, width);
+    } else {
+      AddAllRows(x.k, width, x.a.data, b, x.b.ld, out.addend, out.c);
+    }
+  };
+  if (x.n * x.k < 2 * kChunkProducts) return multiply(0, x.n);
+  const int64_t grain = CeilDiv(kChunkProducts, kMinRun * x.k) * kMinRun;
+  ParallelFor(x.n, grain, [&](int64_t begin, int64_t end) {
+    multiply(begin, end - begin);
+  });
+}
+
+// Elements of B that the first-level cache holds. From there dot products of
+// more columns at a time are faster; from farther away, fewer streams are.
+inline constexpr int64_t kNearElements = 1 << 13;
+
 // m * n dot products of what is contiguous on both sides.
 template <class T>
 void MultiplyDots(const Product<T>& x) {
-  const auto column = [&](int64_t j) {
-    for (int64_t i = 0; i < x.m; i += kDotRows) {
-      const int64_t rows = std::min<int64_t>(kDotRows, x.m - i);
-      kDotTiles<T>[rows - 1](x.k, x.a.data + i * x.a.ld, x.a.ld,
-                             x.b.data + j * x.b.ld, x.b.ld, x.out.At(i, j),
-                             std::min<int64_t>(kDotColumns, x.n - j));
-    }
+  const bool wide = x.m == 1 && x.n * x.k <= kNearElements;
+  const int64_t width = wide ? kRowDotColumns : kDotColumns;
+  const int64_t height = std::min<int64_t>(kDotRows, x.m);
+  const int64_t down = CeilDiv(x.m, height);
+  const auto multiply = [&](int64_t i, int64_t j) {
+    const int64_t rows = std::min(height, x.m - i);
+    const int64_t columns = std::min(width, x.n - j);
+    const auto tile = columns > kDotColumns ? &DotTile<1, kRowDotColumns, T>
+                                            : kDotTiles<T>[rows - 1];
+    tile(x.k, {x.a.data + i * x.a.ld, x.a.ld}, {x.b.data + j * x.b.ld, x.b.ld},
+         x.out.At(i, j), columns);
   };
-  ParallelFor(CeilDiv(x.n, kDotColumns),
-              CeilDiv(kChunkProducts, kDotColumns * x.m * x.k),
+  ParallelFor(down * CeilDiv(x.n, width),
+              CeilDiv(kChunkProducts, height * width * x.k),
               [&](int64_t begin, int64_t end) {
-                for (int64_t j = begin; j < end; ++j) column(j * kDotColumns);
+                for (int64_t t = begin; t < end; ++t) {
+                  multiply(t % down * height, t / down * width);
+                }
               });
 }
 
 template <class T>
 void MultiplyBlocks(const Product<T>& x) {
-  const int64_t depths = CeilDiv(x.k, kDepth<T>);
+  if (x.k <= kDepth<T> && x.n <= kBlockColumns) return Block<T>(x).Run();
+  const Shares depths(x.k, CeilDiv(x.k, kDepth<T>));
   for (int64_t j = 0; j < x.n; j += kBlockColumns) {
-    for (int64_t d = 0; d < depths; ++d) {
-      const int64_t p = d * x.k / depths;
-      Product<T> block = x;
-      block.n = std::min(kBlockColumns, x.n - j);
-      block.k = (d + 1) * x.k / depths - p;
-      block.a.data += x.a.transposed ? p * x.a.ld : p;
-      block.b.data += x.b.transposed ? j * x.b.ld + p : p * x.b.ld + j;
-      block.out = x.out.At(0, j);
+    for (int64_t d = 0; d < depths.count; ++d) {
+      const int64_t p = depths.Begin(d);
+      Matrix<T> a = x.a, b = x.b;
+      a.data += a.transposed ? p * a.ld : p;
+      b.data += b.transposed ? j * b.ld + p : p * b.ld + j;
+      Output<T> out = x.out.At(0, j);
       if (d > 0) {
-        block.out.addend = block.out.c;
-        block.out.addend_ld = block.out.ldc;
+        out.addend = out.c;
+        out.addend_ld = out.ldc;
       }
-      Block<T>(block).Run();
+      Block<T>(
+          {x.m, std::min(kBlockColumns, x.n - j), depths.Size(d), a, b, out})
+          .Run();
     }
   }
 }
 
 template <class T>
-void Multiply(Product<T> x) {
+void Multiply(const Product<T>& x);
+
+// A contiguous column of C is a row of C' = B' A'.
+template <class T>
+void MultiplyColumn(const Product<T>& x) {
+  Output<T> out = x.out;
+  if (out.addend) {
+    std::fill_n(out.c, x.m, *out.addend);
+    out.addend = out.c;
+  }
+  Multiply<T>({1,
+               x.m,
+               x.k,
+               {x.b.data, x.b.ld, !x.b.transposed},
+               {x.a.data, x.a.ld, !x.a.transposed},
+               out});
+}
+
+template <class T>
+void Multiply(const Product<T>& x) {
   if (x.m == 0 || x.n == 0) return;
   if (x.k == 0) return CopyAddend(x);
-  if (x.n == 1 && x.m > 1 && x.out.ldc == 1) {
-    // A contiguous column of C is a row of C' = B' A'.
-    if (x.out.addend) {
-      std::fill_n(x.out.c, x.m, *x.out.addend);
-      x.out.addend = x.out.c;
-    }
-    std::swap(x.m, x.n);
-    std::swap(x.a, x.b);
-    x.a.transposed = !x.a.transposed;
-    x.b.transposed = !x.b.transposed;
-  }
+  if (x.n == 1 && x.m > 1 && x.out.ldc == 1) return MultiplyColumn(x);
   // A contiguous vector is its own transpose.
-  if (x.m == 1 && x.a.ld == 1) x.a.transposed = false;
-  if (x.k == 1 && x.b.ld == 1) x.b.transposed = false;
-
-  if (x.k == 1 && !x.b.transposed) return MultiplyRankOne(x);
+  const bool a_is_row = !x.a.transposed || (x.m == 1 && x.a.ld == 1);
+  const bool b_is_row = !x.b.transposed || (x.k == 1 && x.b.ld == 1);
+  if (x.k == 1 && b_is_row) return MultiplyRankOne(x);
+  if (x.m == 1 && a_is_row && b_is_row) return MultiplyRow(x);
   // Dot products need no packing of B, whose cost goes with n * k, but end with
   // m * n sums across a vector. They read all of A for each tile.
-  if (!x.a.transposed && x.b.transposed && 20 * x.m <= x.k &&
-      (x.m == 1 || x.m * x.k <= kGroupColumns * kDepth<T>)) {
+  if (a_is_row && !b_is_row &&
+      (x.m == 1 || (20 * x.m <= x.k && x.m * x.k <= kGroupElements))) {
     return MultiplyDots(x);
   }
   MultiplyBlocks(x);
@@ -129,22 +178,22 @@ void MultiplyBatch(int64_t batch, const Product<T>& x, int64_t stride_a,
   ParallelFor(batch, std::max<int64_t>(1, grain),
               [&](int64_t begin, int64_t end) {
                 for (int64_t i = begin; i < end; ++i) {
-                  Product<T> one = x;
-                  one.a.data += i * stride_a;
-                  one.b.data += i * stride_b;
-                  one.out.c += i * stride_c;
-                  Multiply(one);
+                  Matrix<T> a = x.a, b = x.b;
+                  a.data += i * stride_a;
+                  b.data += i * stride_b;
+                  Output<T> out = x.out;
+                  out.c += i * stride_c;
+                  Multiply<T>({x.m, x.n, x.k, a, b, out});
                 }
               });
 }
 
 // Highway exports no templates.
 #define ADJOINT_GEMM(T)                                                      \
-  void Gemm_##T(int64_t batch, int64_t m, int64_t n, int64_t k, Matrix<T> a, \
-                int64_t stride_a, Matrix<T> b, int64_t stride_b, T* c,       \
-                int64_t ldc, int64_t stride_c, const T* bias) {              \
-    MultiplyBatch<T>(batch, {m, n, k, a, b, {c, ldc, bias, 0}}, stride_a,    \
-                     stride_b, stride_c);                                    \
+  void Gemm_##T(const Product<T>& x) { Multiply(x); }                        \
+  void GemmBatched_##T(int64_t batch, const Product<T>& x, int64_t stride_a, \
+                       int64_t stride_b, int64_t stride_c) {                 \
+    MultiplyBatch(batch, x, stride_a, stride_b, stride_c);                   \
   }
 ADJOINT_GEMM(float)
 ADJOINT_GEMM(double)
@@ -158,32 +207,41 @@ namespace adjoint::kernels {
 
 HWY_EXPORT(Gemm_float);
 HWY_EXPORT(Gemm_double);
+HWY_EXPORT(GemmBatched_float);
+HWY_EXPORT(GemmBatched_double);
 
 template <class T>
-void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k, Matrix<T> a,
-                 int64_t stride_a, Matrix<T> b, int64_t stride_b, T* c,
-                 int64_t ldc, int64_t stride_c, const T* bias) {
+void Gemm(int64_t m, int64_t n, int64_t k, const Matrix<T>& a,
+          const Matrix<T>& b, T* c, int64_t ldc, const T* bias) {
+  const Product<T> x = {m, n, k, a, b, {c, ldc, bias, 0}};
   if constexpr (std::is_same_v<T, float>) {
-    HWY_DYNAMIC_DISPATCH(Gemm_float)
-    (batch, m, n, k, a, stride_a, b, stride_b, c, ldc, stride_c, bias);
+    HWY_DYNAMIC_DISPATCH(Gemm_float)(x);
   } else {
-    HWY_DYNAMIC_DISPATCH(Gemm_double)
-    (batch, m, n, k, a, stride_a, b, stride_b, c, ldc, stride_c, bias);
+    HWY_DYNAMIC_DISPATCH(Gemm_double)(x);
   }
 }
 
 template <class T>
-void Gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c,
-          int64_t ldc, const T* bias) {
-  GemmBatched<T>(1, m, n, k, a, 0, b, 0, c, ldc, 0, bias);
+void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k,
+                 const Matrix<T>& a, int64_t stride_a, const Matrix<T>& b,
+                 int64_t stride_b, T* c, int64_t ldc, int64_t stride_c,
+                 const T* bias) {
+  const Product<T> x = {m, n, k, a, b, {c, ldc, bias, 0}};
+  if constexpr (std::is_same_v<T, float>) {
+    HWY_DYNAMIC_DISPATCH(GemmBatched_float)
+    (batch, x, stride_a, stride_b, stride_c);
+  } else {
+    HWY_DYNAMIC_DISPATCH(GemmBatched_double)
+    (batch, x, stride_a, stride_b, stride_c);
+  }
 }
 
-#define ADJOINT_INSTANTIATE(T)                                                 \
-  template void Gemm(int64_t, int64_t, int64_t, Matrix<T>, Matrix<T>, T*,      \
-                     int64_t, const T*);                                       \
-  template void GemmBatched(int64_t, int64_t, int64_t, int64_t, Matrix<T>,     \
-                            int64_t, Matrix<T>, int64_t, T*, int64_t, int64_t, \
-                            const T*);
+#define ADJOINT_INSTANTIATE(T)                                           \
+  template void Gemm(int64_t, int64_t, int64_t, const Matrix<T>&,        \
+                     const Matrix<T>&, T*, int64_t, const T*);           \
+  template void GemmBatched(int64_t, int64_t, int64_t, int64_t,          \
+                            const Matrix<T>&, int64_t, const Matrix<T>&, \
+                            int64_t, T*, int64_t, int64_t, const T*);
 ADJOINT_INSTANTIATE(float)
 ADJOINT_INSTANTIATE(double)
 #undef ADJOINT_INSTANTIATE

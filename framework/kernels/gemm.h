@@ -27,17 +27,18 @@ struct Matrix {
 // REQUIRES: m, n, k >= 0; every ld is at least the width of what is stored; C
 // overlaps neither A, B nor bias. T is float or double.
 template <class T>
-void Gemm(int64_t m, int64_t n, int64_t k, Matrix<T> a, Matrix<T> b, T* c,
-          int64_t ldc, const T* bias = nullptr);
+void Gemm(int64_t m, int64_t n, int64_t k, const Matrix<T>& a,
+          const Matrix<T>& b, T* c, int64_t ldc, const T* bias = nullptr);
 
 // `batch` products of one shape: C_i = op(A_i) op(B_i) + bias, where A_i begins
 // at a.data + i * stride_a, and so on. A stride of 0 shares an operand.
 //
 // REQUIRES: as Gemm; no two C overlap.
 template <class T>
-void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k, Matrix<T> a,
-                 int64_t stride_a, Matrix<T> b, int64_t stride_b, T* c,
-                 int64_t ldc, int64_t stride_c, const T* bias = nullptr);
+void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k,
+                 const Matrix<T>& a, int64_t stride_a, const Matrix<T>& b,
+                 int64_t stride_b, T* c, int64_t ldc, int64_t stride_c,
+                 const T* bias = nullptr);
 
 }  // namespace adjoint::kernels
 
