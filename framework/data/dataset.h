@@ -68,7 +68,8 @@ class Dataset {
   // The same in the memory of `spent`, a batch that has been used: a training
   // then takes no memory for its batches. Where that does not fit or somebody
   // still holds a tensor of it, and with a data set that does without this, the
-  // memory is new.
+  // memory is new. A class that inherits an override of this one and overrides
+  // Gather overrides this too.
   virtual Batch Refill(Batch spent, absl::Span<const int64_t> rows,
                        int64_t epoch) const;
 

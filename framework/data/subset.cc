@@ -135,7 +135,12 @@ Batch Map::Gather(absl::Span<const int64_t> rows) const {
 }
 
 Batch Map::GatherInEpoch(absl::Span<const int64_t> rows, int64_t epoch) const {
-  Batch batch = fn_(dataset_->GatherInEpoch(rows, epoch));
+  return Refill({}, rows, epoch);
+}
+
+Batch Map::Refill(Batch spent, absl::Span<const int64_t> rows,
+                  int64_t epoch) const {
+  Batch batch = fn_(dataset_->Refill(std::move(spent), rows, epoch));
   const auto n = static_cast<int64_t>(rows.size());
   for (const Tensor* t : {&batch.x, &batch.y}) {
     if (t->rank() == 0 || t->shape()[0] != n) {

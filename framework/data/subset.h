@@ -70,6 +70,8 @@ class Map : public Dataset {
   Batch Gather(absl::Span<const int64_t> rows) const override;
   Batch GatherInEpoch(absl::Span<const int64_t> rows,
                       int64_t epoch) const override;
+  Batch Refill(Batch spent, absl::Span<const int64_t> rows,
+               int64_t epoch) const override;
   DatasetInfo info() const override { return info_; }
 
  private:

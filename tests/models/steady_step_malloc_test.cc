@@ -211,8 +211,14 @@ class SteadyStep : public ::testing::TestWithParam<Threads> {
 
   void ExpectNoAllocations(const nn::Layer& model, optim::Optimizer& optimizer,
                            const Shape& of_one, int64_t batch_size) {
-    const Taken taken = AllocationsOf(
-        model, optimizer, Examples(of_one, batch_size), batch_size, GetParam());
+    ExpectNoAllocations(model, optimizer, Examples(of_one, batch_size),
+                        batch_size);
+  }
+
+  void ExpectNoAllocations(const nn::Layer& model, optim::Optimizer& optimizer,
+                           const data::Dataset& examples, int64_t batch_size) {
+    const Taken taken =
+        AllocationsOf(model, optimizer, examples, batch_size, GetParam());
     EXPECT_EQ(taken.here_and_ahead, 0);
     // On a busy machine a worker of the pool may come late to a kernel, and
     // then takes the memory that it works in, once.
@@ -301,7 +307,7 @@ TEST_P(SteadyStep, OverDataSetsMadeOfOthersAllocatesNothing) {
   for (int64_t i = examples.size(); i > 0; --i) backwards.push_back(i - 1);
   const data::Subset subset(examples, backwards);
   const data::Map same(subset, [](data::Batch batch) { return batch; });
-  EXPECT_EQ(AllocationsOf(model, sgd, same, 32, GetParam()), 0);
+  ExpectNoAllocations(model, sgd, same, 32);
 }
 
 TEST(CountOfAllocations, SeesEachWayToAllocate) {
