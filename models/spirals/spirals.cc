@@ -126,9 +126,10 @@ const bool kListed = train::List(
            nn::Linear(2, hidden, rng, linear), nn::Tanh(),
            nn::Linear(hidden, hidden, rng, linear), nn::Tanh(),
            nn::Linear(hidden, kClasses, rng, linear));
-       return std::make_unique<Spirals>(
-           std::move(model), MakeSpirals(points, options.dtype, rng.Split()),
-           MakeSpirals(points, options.dtype, rng.Split()));
+       auto test = MakeSpirals(points, options.dtype, rng.Split());
+       auto train = MakeSpirals(points, options.dtype, rng.Split());
+       return std::make_unique<Spirals>(std::move(model), std::move(train),
+                                        std::move(test));
      }});
 
 }  // namespace
