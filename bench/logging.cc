@@ -41,8 +41,7 @@ Seconds TrainAlone(const train::Program& program,
         {.epochs = kEpochs,
          .batch_size = flags.recipe.batch_size,
          .seed = flags.seed,
-         .schedule =
-             train::MakeSchedule(flags.recipe, batches.num_batches())});
+         .schedule = train::MakeSchedule(flags.recipe, batches.num_batches())});
   return {SecondsSince(training), SecondsSince(start)};
 }
 

@@ -145,10 +145,10 @@ absl::StatusOr<std::unique_ptr<EventWriter>> EventWriter::Open(
   const int64_t time =
       std::max(static_cast<int64_t>(now), LatestTime(folder) + 1);
   for (int count = 0;; ++count) {
-    absl::StatusOr<std::unique_ptr<AppendFile>> file = AppendFile::Open(
-        absl::StrFormat("%s/%s%010d.%s.%d.%d", folder, kPrefix, time,
-                        HostName(), getpid(), count),
-        AppendFile::Start::kNew);
+    absl::StatusOr<std::unique_ptr<AppendFile>> file =
+        AppendFile::Open(absl::StrFormat("%s/%s%010d.%s.%d.%d", folder, kPrefix,
+                                         time, HostName(), getpid(), count),
+                         AppendFile::Start::kNew);
     if (absl::IsAlreadyExists(file.status())) continue;
     if (!file.ok()) return file.status();
     (*file)->Append(FileVersionRecord(now));

@@ -35,8 +35,9 @@ struct RunLogOptions {
 // that is a second after the last time: a process that is killed loses no more.
 // An error, such as a full disk, has the path and the reason and leaves in the
 // files what was there; the rows wait for the next time. A log that is resumed
-// where it was, and not earlier, goes on as if it had not been interrupted. What
-// of it cannot be read is left out, for the run is worth more than its log.
+// where it was, and not earlier, goes on as if it had not been interrupted.
+// What of it cannot be read is left out, for the run is worth more than its
+// log.
 class RunLog {
  public:
   // The log in the folder of a run. Throws ValueError if every < 1.

@@ -12,8 +12,8 @@ namespace adjoint {
 
 // While one lives, the calls to create (open with O_CREAT), read, write, fsync,
 // close, rename, link and ftruncate are counted, from 0, and one of them may
-// fail. What is flushed is not forced to any real disk. Only those of the thread that made it: a test's own output is to wait
-// until it is gone.
+// fail. What is flushed is not forced to any real disk. Only those of the
+// thread that made it: a test's own output is to wait until it is gone.
 class FailingDisk {
  public:
   struct Options {

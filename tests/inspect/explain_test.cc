@@ -111,8 +111,7 @@ TEST(Explanation, LeavesOutInputsThatALineHasNoRoomFor) {
                     .output = "[6,16,64,192]"},
                    {.op = "huge", .inputs = {std::string(40, '1')}}}}
           .ToString();
-  EXPECT_NE(text.find(" [16,64,768] .. -> [6,16,64,192]\n"),
-            std::string::npos)
+  EXPECT_NE(text.find(" [16,64,768] .. -> [6,16,64,192]\n"), std::string::npos)
       << text;
   EXPECT_NE(text.find("huge              .. ->\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("111"), std::string::npos) << text;
