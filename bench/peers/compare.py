@@ -23,6 +23,7 @@ import os
 import platform
 import re
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -41,6 +42,9 @@ def measure(case, command):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("OPENBLAS_")}
     environment |= {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    for word in command:  # A run has a folder of its own.
+        if word.startswith("--run_dir="):
+            shutil.rmtree(word.removeprefix("--run_dir="), ignore_errors=True)
     start = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, env=environment, text=True,
                           stdout=subprocess.PIPE,

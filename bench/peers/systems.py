@@ -104,11 +104,12 @@ def find_systems(bazel_bin, folder):
     are built in `folder`, which has to stay."""
     everything = {name: name for name in ("mlp", "lenet", "cnn")}
     mnist = [os.path.join(bazel_bin, "models", "mnist_mlp", "mnist_mlp"),
-             f"--data_dir={DATA}", f"--run_dir={folder}/run"]
+             f"--data_dir={DATA}"]
     systems = [System(ADJOINT, [os.path.join(bazel_bin, "bench", "step")],
                       everything,
-                      mnist + ["--preset=article", "--epochs=1", "--threads=1"],
-                      mnist)]
+                      mnist + [f"--run_dir={folder}/article",
+                               "--preset=article", "--epochs=1", "--threads=1"],
+                      mnist + [f"--run_dir={folder}/to_97"])]
     versions = {ADJOINT: output_of(["git", "describe", "--always", "--dirty"])}
 
     def script(name):
