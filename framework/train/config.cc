@@ -52,7 +52,11 @@ Json ToJson(const DataFacts& data) {
 }
 
 DataFacts DataFromJson(const Json& json) {
-  return {json.at("examples").get<int64_t>(),
+  // By reference, which refuses a number that is no integer: its cast could be
+  // undefined.
+  const auto& examples =
+      json.at("examples").get_ref<const Json::number_unsigned_t&>();
+  return {static_cast<int64_t>(examples),
           json.at("checksum").get<std::string>()};
 }
 
