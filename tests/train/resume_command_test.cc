@@ -40,7 +40,7 @@ TEST(ResumeCommand, LeavesOutWhatTheFolderReplaces) {
 
 TEST(ResumeCommand, IsAnotherBazelRunAfterOne) {
   const std::string path =
-      "/root/.cache/execroot/adjoint/bazel-out/k8-opt/bin/models/spirals/";
+      "/home/ada/.cache/execroot/adjoint/bazel-out/k8-opt/bin/models/spirals/";
   // Without a ./bazelw, as in a workspace of one's own.
   EXPECT_EQ(ResumeCommand({{path + "spirals", "--epochs=3"},
                            Of({{"BUILD_WORKSPACE_DIRECTORY", "/nowhere"},
