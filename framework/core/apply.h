@@ -73,6 +73,9 @@ Ref<Array> Compute(const OpT& op, const Operands& operands,
     return Array::View(operands[0]->array(), shape,
                        op.Offset(ShapeOf(inputs)...));
   } else {
+    if constexpr (requires { op.Defer(inputs...); }) {
+      if (Ref<Array> y = op.Defer(inputs...)) return y;
+    }
     Ref<Array> y = Array::New(dtype, shape);
     const auto forward = [&](auto zero) {
       using T = decltype(zero);
@@ -100,6 +103,7 @@ Tensor ApplyTo(const OpT& op, const Inputs&... inputs) {
   Ref<Array> y = Compute(op, operands, inputs...);
 
   if (observer != nullptr) {
+    y->data();  // What was deferred is to be seen, and its time counted.
     double flops = static_cast<double>(y->shape().size());
     if constexpr (requires { op.Flops(ShapeOf(inputs)...); }) {
       flops = op.Flops(ShapeOf(inputs)...);

@@ -1,7 +1,10 @@
 #include "framework/core/array.h"
 
+#include <algorithm>
 #include <new>
 
+#include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 #include "framework/core/memory.h"
 
 namespace adjoint {
@@ -17,7 +20,7 @@ Ref<Array> Array::New(DType dtype, const Shape& shape) {
   const size_t bytes = kHeaderBytes + shape.size() * SizeOf(dtype);
   char* block = static_cast<char*>(AllocateMemory(bytes));
   Array* array = new (block) Array(dtype, shape);
-  array->data_ = block + kHeaderBytes;
+  array->data_.store(block + kHeaderBytes, std::memory_order_relaxed);
   array->block_bytes_ = bytes;
   return Ref<Array>(array);
 }
@@ -25,8 +28,9 @@ Ref<Array> Array::New(DType dtype, const Shape& shape) {
 Ref<Array> Array::View(const Ref<Array>& base, const Shape& shape,
                        int64_t offset) {
   Ref<Array> view = Ghost(base->dtype(), shape);
-  view->data_ =
-      static_cast<char*>(base->data_) + offset * SizeOf(base->dtype());
+  view->data_.store(
+      static_cast<char*>(base->data()) + offset * SizeOf(base->dtype()),
+      std::memory_order_relaxed);
   // A view of a view leads to the owner, so chains do not grow.
   view->base_ = base->base_ ? base->base_ : base;
   return view;
@@ -38,7 +42,62 @@ Ref<Array> Array::Ghost(DType dtype, const Shape& shape) {
   return Ref<Array>(array);
 }
 
+Ref<Array> Array::Outer(const Ref<Array>& column, const Ref<Array>& row) {
+  Ref<Array> outer =
+      Ghost(column->dtype(), {column->shape().size(), row->shape().size()});
+  outer->column_ = column;
+  outer->row_ = row;
+  return outer;
+}
+
+template <class T>
+void Array::Compute(int64_t begin, absl::Span<T> to) const {
+  const T* const column = static_cast<const T*>(column_->data());
+  const T* const row = static_cast<const T*>(row_->data());
+  const int64_t n = row_->shape().size();
+  WithWidestVectors([=] {
+    T* __restrict out = to.data();
+    T* const end = out + to.size();
+    int64_t i = begin / n, j = begin % n;
+    for (; out != end; ++i, j = 0) {
+      const int64_t count = std::min(n - j, end - out);
+      const T factor = column[i];
+      const T* __restrict from = row + j;
+      // A sum of one product, as the matrix product has it: never -0.
+      for (int64_t k = 0; k < count; ++k) out[k] = factor * from[k] + 0;
+      out += count;
+    }
+  });
+}
+
+template void Array::Compute(int64_t, absl::Span<float>) const;
+template void Array::Compute(int64_t, absl::Span<double>) const;
+
+// Of several threads that come first, all compute the elements and one of them
+// hands its own to all.
+void* Array::Expand() const {
+  void* const mine = AllocateMemory(ElementBytes());
+  VisitFloat(dtype_, [&](auto zero) {
+    using T = decltype(zero);
+    constexpr int64_t kGrain = 64 * 1024;
+    ParallelFor(shape_.size(), kGrain, [&](int64_t begin, int64_t end) {
+      Compute(begin, absl::MakeSpan(static_cast<T*>(mine) + begin,
+                                    static_cast<size_t>(end - begin)));
+    });
+  });
+  void* first = nullptr;
+  if (data_.compare_exchange_strong(first, mine, std::memory_order_acq_rel)) {
+    return mine;
+  }
+  FreeMemory(mine, ElementBytes());
+  return first;
+}
+
 void Array::Delete(const Array* array) {
+  if (array->is_outer()) {
+    void* const elements = array->data_.load(std::memory_order_acquire);
+    if (elements != nullptr) FreeMemory(elements, array->ElementBytes());
+  }
   const size_t bytes = array->block_bytes_;
   array->~Array();
   FreeMemory(const_cast<Array*>(array), bytes);

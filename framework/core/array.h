@@ -2,19 +2,27 @@
 #ifndef ADJOINT_FRAMEWORK_CORE_ARRAY_H_
 #define ADJOINT_FRAMEWORK_CORE_ARRAY_H_
 
+#include <atomic>
 #include <cstdint>
 
+#include "absl/types/span.h"
 #include "framework/core/dtype.h"
 #include "framework/core/ref.h"
 #include "framework/core/shape.h"
 
 namespace adjoint {
 
-// A dense row-major array, in one of three forms:
+// A dense row-major array, in one of four forms:
 //
 //   owner  one block of memory, this header and then the elements
 //   view   a header alone; the elements are those of another array
+//   outer  a header and two vectors; the elements, each a product of one of
+//          either, are computed when somebody asks for them
 //   ghost  a header alone; the elements were not kept
+//
+// An outer product is what a weight's gradient is when a step has a single
+// example. An optimizer that reads it piece by piece spares writing it to
+// memory and reading it back, a good part of such a step.
 //
 // Elements begin at a multiple of 64 bytes in an owner.
 class Array : public RefCounted {
@@ -27,15 +35,31 @@ class Array : public RefCounted {
   static Ref<Array> View(const Ref<Array>& base, const Shape& shape,
                          int64_t offset);
 
+  // Element [i,j] is column[i] * row[j], for vectors of m and n elements in
+  // whatever shape. REQUIRES: they have one dtype, a float, and are no ghosts.
+  static Ref<Array> Outer(const Ref<Array>& column, const Ref<Array>& row);
+
   static Ref<Array> Ghost(DType dtype, const Shape& shape);
 
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }
-  bool is_ghost() const { return data_ == nullptr; }
+  bool is_ghost() const { return !is_outer() && data() == nullptr; }
+  bool is_outer() const { return static_cast<bool>(column_); }
 
   // The elements; null for a ghost. Written while the array is being computed,
-  // and by nn::Parameter; never once a tensor shows it to others.
-  void* data() const { return data_; }
+  // and by nn::Parameter; never once a tensor shows it to others. The first
+  // call for an outer product computes them.
+  void* data() const {
+    void* const data = data_.load(std::memory_order_acquire);
+    return data != nullptr || !is_outer() ? data : Expand();
+  }
+
+  // Of an outer product: the vectors, and the elements from `begin` on, as many
+  // as there are in `to`, computed anew. T is the C++ type of the dtype.
+  const Array& column() const { return *column_; }
+  const Array& row() const { return *row_; }
+  template <class T>
+  void Compute(int64_t begin, absl::Span<T> to) const;
 
   // Whether the caller's Ref is all that leads to these elements: no other Ref
   // and no view.
@@ -47,11 +71,15 @@ class Array : public RefCounted {
   Array(DType dtype, const Shape& shape) : dtype_(dtype), shape_(shape) {}
   ~Array() = default;
 
+  int64_t ElementBytes() const { return shape_.size() * SizeOf(dtype_); }
+  void* Expand() const;
+
   DType dtype_;
   Shape shape_;
-  void* data_ = nullptr;
-  Ref<Array> base_;         // Of a view: the owner.
-  size_t block_bytes_ = 0;  // What the block was asked for with.
+  mutable std::atomic<void*> data_ = nullptr;
+  Ref<Array> base_;          // Of a view: the owner.
+  Ref<Array> column_, row_;  // Of an outer product.
+  size_t block_bytes_ = 0;   // What the block was asked for with.
 };
 
 }  // namespace adjoint

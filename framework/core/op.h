@@ -33,6 +33,8 @@
 //   Forward      Writes every element of the output. The only code that sees
 //                memory. A view op has, in its place, Offset: from the input's
 //                shape to the element at which the output begins.
+//   Defer        Optional: an array whose elements are computed when somebody
+//                asks for them (array.h), or null to have Forward write them.
 //   Vjp          The backward rule (node.h), written in ops, hence
 //                differentiable again. One Tensor for one input, a std::array
 //                for several; a last parameter std::array<bool, N> needs, if

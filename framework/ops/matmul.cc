@@ -61,6 +61,15 @@ struct MatMulOp {
                             {b.data<T>().data(), b.shape()[-1], transpose_b},
                             b.rank() > 2 ? k * n : 0, c.data(), n, m * n);
   }
+  // A column times a row, worth its two vectors and a header.
+  Ref<Array> Defer(const Tensor& a, const Tensor& b) const {
+    constexpr int64_t kWorthwhile = 1024;
+    if (a.rank() > 2 || b.rank() > 2 || Extents(a.shape(), b.shape())[1] != 1 ||
+        a.size() * b.size() < kWorthwhile) {
+      return nullptr;
+    }
+    return Array::Outer(a.array(), b.array());
+  }
   // C = A B gives dA = dC B', dB = A' dC; a transposed operand's gradient is
   // the transpose of that, which swaps the factors.
   std::array<Tensor, 2> Vjp(const Tensor& dc, const Tensor&, const Tensor& a,
@@ -93,6 +102,8 @@ struct MatMulOp {
         {.op = {true, true}, .inputs = {Real({4, 3}), Real({2, 4})}},
         {.inputs = {Real({1, 5}), Real({5, 1})}},
         {.inputs = {Real({5, 1}), Real({1, 5})}},
+        {.inputs = {Real({32, 1}), Real({1, 33})}},
+        {.op = {true, true}, .inputs = {Real({1, 33}), Real({32, 1})}},
         {.inputs = {Real({3, 0}), Real({0, 2})}},
         {.inputs = {Real({0, 3}), Real({3, 2})}},
         {.inputs = {Real({2, 3, 4}), Real({2, 4, 5})}},

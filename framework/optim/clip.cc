@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <type_traits>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
 #include "framework/core/memory.h"
+#include "framework/optim/gradient_pieces.h"
 #include "framework/optim/range.h"
 
 namespace adjoint::optim {
@@ -22,17 +22,17 @@ namespace {
 
 constexpr int64_t kGrain = 128 * 1024;
 
-// x, cut where ParallelFor cuts, by T: the sum of fn(piece) over the pieces, in
-// their order.
+// The sum of fn(piece) over the pieces of x, in their order.
 template <class Fn>
 double SumOverPieces(const Tensor& x, Fn fn) {
   return VisitFloat(x.dtype(), [&](auto zero) {
-    const auto all = x.data<decltype(zero)>();
+    using T = decltype(zero);
     absl::InlinedVector<double, 16, PooledAllocator<double>> sums(
         NumChunks(x.size(), kGrain));
     ParallelFor(x.size(), kGrain, [&](int64_t begin, int64_t end) {
-      WithWidestVectors([&, begin, end] {
-        sums[begin / kGrain] = fn(all.subspan(begin, end - begin));
+      double& sum = sums[begin / kGrain];
+      ForEachPiece<T>(x, 1, begin, end, [&](int64_t, auto piece) {
+        WithWidestVectors([&, piece] { sum += fn(piece); });
       });
     });
     return std::accumulate(sums.begin(), sums.end(), 0.0);
@@ -46,35 +46,52 @@ template <class T>
 double SumOfSquares(absl::Span<const T> x) {
   constexpr size_t kSums = 32, kHalf = kSums / 2;
   std::array<double, kSums> sums = {};
-  size_t i = 0;
-  for (; i + kSums <= x.size(); i += kSums) {
-    for (size_t s = 0; s < kHalf; ++s) {
-      const double v = x[i + s];
-      sums[s] += v * v;
-    }
-    for (size_t s = kHalf; s < kSums; ++s) {
-      const double v = x[i + s];
-      sums[s] += v * v;
-    }
+  const auto add_square = [&sums](size_t s, double v) { sums[s] += v * v; };
+  const T* v = x.data();  // A span would check each index.
+  size_t left = x.size();
+  for (; left >= kSums; left -= kSums, v += kSums) {
+    for (size_t s = 0; s < kHalf; ++s) add_square(s, v[s]);
+    for (size_t s = kHalf; s < kSums; ++s) add_square(s, v[s]);
   }
-  for (size_t s = 0; i < x.size(); ++i, ++s) {
-    const double v = x[i];
-    sums[s] += v * v;
-  }
+  for (size_t s = 0; s < left; ++s) add_square(s, v[s]);
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-// Integers, for a maximum of floats that minds NaN is no vector instruction.
+// The largest |v| of x, NaN being larger than all. By integers, for a maximum
+// of floats that minds NaN is no vector instruction.
 template <class T>
-bool AllFinite(absl::Span<const T> x) {
+T LargestMagnitude(absl::Span<const T> x) {
   using Bits = std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>;
-  constexpr T kInfinity = std::numeric_limits<T>::infinity();
   constexpr Bits kSign = std::bit_cast<Bits>(T(-0.0));
   Bits largest = 0;
   for (const T v : x) {
     largest = std::max(largest, std::bit_cast<Bits>(v) & ~kSign);
   }
-  return largest < std::bit_cast<Bits>(kInfinity);
+  return std::bit_cast<T>(largest);
+}
+
+bool AllFinite(const Tensor& x) {
+  const Array& array = *x.array();
+  if (array.is_outer()) {
+    // No product is larger than that of the largest factors, and inf * 0 is as
+    // little finite as what it comes from.
+    return VisitFloat(x.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const auto elements = [](const Array& vector) {
+        return absl::MakeConstSpan(static_cast<const T*>(vector.data()),
+                                   vector.shape().size());
+      };
+      T largest;
+      WithWidestVectors([&] {
+        largest = LargestMagnitude(elements(array.column())) *
+                  LargestMagnitude(elements(array.row()));
+      });
+      return std::isfinite(largest);
+    });
+  }
+  return SumOverPieces(x, [](auto piece) {
+           return std::isfinite(LargestMagnitude(piece)) ? 0.0 : 1.0;
+         }) == 0;
 }
 
 // The gradients with `fn` applied to each element.
@@ -101,12 +118,9 @@ Gradients Map(const Gradients& gradients, Fn fn) {
 }  // namespace
 
 bool AllFinite(const Gradients& gradients) {
-  return std::all_of(gradients.items().begin(), gradients.items().end(),
-                     [](const Gradients::Item& item) {
-                       return SumOverPieces(item.gradient, [](auto piece) {
-                                return AllFinite(piece) ? 0.0 : 1.0;
-                              }) == 0;
-                     });
+  return std::all_of(
+      gradients.items().begin(), gradients.items().end(),
+      [](const Gradients::Item& item) { return AllFinite(item.gradient); });
 }
 
 double GlobalNorm(const Gradients& gradients) {

@@ -17,14 +17,13 @@
 #ifndef ADJOINT_FRAMEWORK_OPTIM_ELEMENTWISE_OPTIMIZER_H_
 #define ADJOINT_FRAMEWORK_OPTIM_ELEMENTWISE_OPTIMIZER_H_
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
+#include "framework/optim/gradient_pieces.h"
 #include "framework/optim/optimizer.h"
 
 namespace adjoint::optim {
@@ -46,7 +45,6 @@ class ElementwiseOptimizer : public Optimizer {
     VisitFloat(gradient.dtype(), [&](auto zero) {
       using T = decltype(zero);
       const absl::Span<T> all_w = w.MutableData<T>();
-      const absl::Span<const T> all_g = gradient.data<T>();
       StateSpans<T> all_state;
       for (const nn::Parameter& s : state) {
         all_state.push_back(s.MutableData<T>());
@@ -54,25 +52,10 @@ class ElementwiseOptimizer : public Optimizer {
       // What it takes to be worth the waking of a thread: some 20 us of work.
       constexpr int64_t kGrain = 128 * 1024;
       ParallelFor(all_w.size(), kGrain, [&](int64_t begin, int64_t end) {
-        if (factor == 1) {
-          UpdateRange(all_w, all_g.subspan(begin, end - begin), all_state,
-                      begin);
-          return;
-        }
-        // A scaled piece stays in the nearest cache.
-        constexpr int64_t kPiece = 1024;
-        std::array<T, kPiece> scaled;
-        for (int64_t i = begin; i < end; i += kPiece) {
-          const int64_t n = std::min(kPiece, end - i);
-          WithWidestVectors([&, i, n] {
-            const T* g = all_g.data() + i;
-            for (int64_t k = 0; k < n; ++k) {
-              scaled[k] = static_cast<T>(g[k] * factor);
-            }
-          });
-          UpdateRange(all_w, absl::MakeConstSpan(scaled.data(), n), all_state,
-                      i);
-        }
+        ForEachPiece<T>(gradient, factor, begin, end,
+                        [&](int64_t i, absl::Span<const T> g) {
+                          UpdateRange(all_w, g, all_state, i);
+                        });
       });
     });
   }

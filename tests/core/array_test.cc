@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <new>
+#include <thread>
+#include <vector>
 
+#include "absl/types/span.h"
 #include "framework/core/memory.h"
 
 namespace adjoint {
@@ -94,6 +99,95 @@ TEST(Array, GhostsHaveAShapeAndNoElements) {
   EXPECT_EQ(ghost->dtype(), DType::kF64);
   EXPECT_EQ(ghost->shape(), Shape({1000, 1000}));
   EXPECT_LE(GetMemoryStats().live, live + 256);
+}
+
+// [1,n] of whole numbers, whose products are exact.
+Ref<Array> Vector(int64_t n) {
+  Ref<Array> vector = Array::New(DType::kF32, {1, n});
+  for (int64_t i = 0; i < n; ++i) {
+    static_cast<float*>(vector->data())[i] = static_cast<float>(i % 1000);
+  }
+  return vector;
+}
+
+TEST(Array, AnOuterProductTakesMemoryOnlyWhenItsElementsAreAskedFor) {
+  const Ref<Array> column = Vector(300), row = Vector(200);
+  const int64_t live = GetMemoryStats().live;
+  Ref<Array> outer = Array::Outer(column, row);
+  EXPECT_EQ(outer->shape(), Shape({300, 200}));
+  EXPECT_TRUE(outer->is_outer());
+  EXPECT_FALSE(outer->is_ghost());
+  EXPECT_LE(GetMemoryStats().live, live + 256);
+  const float* const elements = static_cast<const float*>(outer->data());
+  EXPECT_GE(GetMemoryStats().live, live + 4 * 300 * 200);
+  for (int64_t i = 0; i < 300; ++i) {
+    for (int64_t j = 0; j < 200; ++j) {
+      ASSERT_EQ(elements[i * 200 + j], i * j) << i << ", " << j;
+    }
+  }
+  EXPECT_EQ(outer->data(), elements);
+  outer = nullptr;
+  EXPECT_EQ(GetMemoryStats().live, live);
+}
+
+TEST(Array, AnOuterProductIsComputedFromAnyElementOn) {
+  const Ref<Array> outer = Array::Outer(Vector(7), Vector(5));
+  const float* const all = static_cast<const float*>(outer->data());
+  for (int64_t begin = 0; begin <= 35; ++begin) {
+    for (int64_t end = begin; end <= 35; ++end) {
+      std::vector<float> some(end - begin, -1.0F);
+      outer->Compute(begin, absl::MakeSpan(some));
+      ASSERT_EQ(some, std::vector<float>(all + begin, all + end));
+    }
+  }
+}
+
+TEST(Array, AnOuterProductKeepsItsVectorsAlive) {
+  Ref<Array> column = Vector(3);
+  const Ref<Array> outer = Array::Outer(column, Vector(4));
+  EXPECT_FALSE(column->unique_owner());
+  column = nullptr;
+  EXPECT_EQ(static_cast<float*>(outer->data())[11], 6);
+}
+
+TEST(Array, ViewsLookIntoAnOuterProduct) {
+  const Ref<Array> outer = Array::Outer(Vector(4), Vector(6));
+  const Ref<Array> view = Array::View(outer, {6}, 18);
+  EXPECT_EQ(view->data(), static_cast<float*>(outer->data()) + 18);
+  EXPECT_FALSE(view->is_outer());
+  EXPECT_EQ(static_cast<float*>(view->data())[5], 15);
+}
+
+TEST(Array, ThreadsThatAskForAnOuterProductAtOnceSeeTheSameElements) {
+  const int64_t live = GetMemoryStats().live;
+  for (int round = 0; round < 50; ++round) {
+    const Ref<Array> outer = Array::Outer(Vector(100), Vector(100));
+    std::vector<void*> seen(4);
+    std::vector<std::thread> threads;
+    for (void*& elements : seen) {
+      threads.emplace_back([&] { elements = outer->data(); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (void* elements : seen) EXPECT_EQ(elements, seen[0]);
+    EXPECT_EQ(static_cast<float*>(seen[0])[9999], 99 * 99);
+  }
+  EXPECT_EQ(GetMemoryStats().live, live);
+}
+
+// What the matrix product makes of them, which adds 0 to each product.
+TEST(Array, AnOuterProductHasTheSignsAndNansOfASum) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  const Ref<Array> column = Array::New(DType::kF32, {2});
+  const Ref<Array> row = Array::New(DType::kF32, {2});
+  std::memcpy(column->data(), std::vector<float>{-1, kInf}.data(), 8);
+  std::memcpy(row->data(), std::vector<float>{0, -2}.data(), 8);
+  const Ref<Array> outer = Array::Outer(column, row);
+  const float* const elements = static_cast<const float*>(outer->data());
+  EXPECT_EQ(elements[0], 0);
+  EXPECT_FALSE(std::signbit(elements[0]));
+  EXPECT_EQ(elements[1], 2);
+  EXPECT_TRUE(std::isnan(elements[2]));
+  EXPECT_EQ(elements[3], -kInf);
 }
 
 }  // namespace

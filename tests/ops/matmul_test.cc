@@ -102,7 +102,7 @@ void ForEachCase(const std::function<void(const Tensor& a, const Tensor& b,
   Rng rng(1);
   for (const auto& [batch_a, batch_b, batch_c] : AllBatches()) {
     for (const auto& [m, k, n] : std::vector<std::array<int64_t, 3>>{
-             {4, 5, 6}, {1, 3, 1}, {2, 0, 3}, {20, 33, 17}}) {
+             {4, 5, 6}, {1, 3, 1}, {2, 0, 3}, {20, 33, 17}, {40, 1, 30}}) {
       for (bool ta : {false, true}) {
         for (bool tb : {false, true}) {
           const Shape a = With(batch_a, ta ? k : m, ta ? m : k);

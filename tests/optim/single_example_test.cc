@@ -1,0 +1,120 @@
+// What a step of one example does, where a weight's gradient is an outer
+// product that nobody writes to memory.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "framework/core/random.h"
+#include "framework/ops/matmul.h"
+#include "framework/optim/adam.h"
+#include "framework/optim/clip.h"
+#include "framework/optim/sgd.h"
+#include "tests/optim/weight.h"
+
+namespace adjoint::optim {
+namespace {
+
+constexpr int64_t kRows = 70, kColumns = 61;  // More than a piece, and odd.
+
+std::vector<double> Elements(const Tensor& x) {
+  return VisitFloat(x.dtype(), [&](auto zero) {
+    const auto data = x.data<decltype(zero)>();
+    return std::vector<double>(data.begin(), data.end());
+  });
+}
+
+// `column` times `row`, whose elements nobody has asked for.
+Tensor Outer(const Tensor& column, const Tensor& row) {
+  Tensor product = MatMul(column, row, {.transpose_a = true});
+  EXPECT_TRUE(product.array()->is_outer());
+  return product;
+}
+
+// The same as an array in memory.
+Tensor InMemory(const Tensor& column, const Tensor& row) {
+  const Tensor all = Outer(column, row);
+  return VisitFloat(all.dtype(), [&](auto zero) {
+    return FromSpan(all.shape(), all.data<decltype(zero)>());
+  });
+}
+
+Gradients Of(const nn::Parameter& w, const Tensor& gradient) {
+  Gradients::Items items;
+  items.push_back({w, gradient});
+  return Gradients(std::move(items));
+}
+
+TEST(SingleExample, StepsAsTheSameGradientInMemoryBitForBit) {
+  const std::vector<std::function<std::unique_ptr<Optimizer>()>> optimizers = {
+      [] { return std::make_unique<Sgd>(SgdOptions{.learning_rate = 0.1}); },
+      [] {
+        return std::make_unique<Sgd>(SgdOptions{
+            .learning_rate = 0.1, .momentum = 0.9, .weight_decay = 0.01});
+      },
+      [] { return std::make_unique<Adam>(); }};
+  for (const auto& make : optimizers) {
+    for (const DType dtype : {DType::kF32, DType::kF64}) {
+      for (const double factor : {1.0, 0.3}) {
+        Rng rng(1);
+        const Tensor start = RandomNormal({kRows, kColumns}, 0, 1, rng, dtype);
+        const Weight with_outer(start), in_memory(start);
+        const auto a = make(), b = make();
+        for (int step = 0; step < 3; ++step) {
+          const Tensor dy = RandomNormal({1, kRows}, 0, 1, rng, dtype);
+          const Tensor x = RandomNormal({1, kColumns}, 0, 1, rng, dtype);
+          a->Step(with_outer, Of(with_outer.w, Outer(dy, x)),
+                  {.gradient_factor = factor});
+          b->Step(in_memory, Of(in_memory.w, InMemory(dy, x)),
+                  {.gradient_factor = factor});
+        }
+        EXPECT_EQ(Elements(with_outer.w), Elements(in_memory.w))
+            << Name(dtype) << ", factor " << factor;
+        EXPECT_NE(Elements(with_outer.w), Elements(start));
+      }
+    }
+  }
+}
+
+TEST(SingleExample, GradientIsAsLongAsTheSameInMemory) {
+  Rng rng(2);
+  const Tensor dy = RandomNormal({1, kRows}, 0, 1, rng);
+  const Tensor x = RandomNormal({1, kColumns}, 0, 1, rng);
+  const Weight w(InMemory(dy, x));
+  const double norm = GlobalNorm(Of(w.w, Outer(dy, x)));
+  EXPECT_NEAR(norm / GlobalNorm(Of(w.w, w.w)), 1, 1e-12);
+  double dy_squared = 0, x_squared = 0;
+  for (const double v : Elements(dy)) dy_squared += v * v;
+  for (const double v : Elements(x)) x_squared += v * v;
+  EXPECT_NEAR(norm / std::sqrt(dy_squared * x_squared), 1, 1e-6);
+}
+
+TEST(SingleExample, GradientIsFiniteIfAllItsElementsAre) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const auto all_finite = [](float in_dy, float elsewhere_in_dy, float in_x) {
+    std::vector<float> dy(kRows, elsewhere_in_dy), x(kColumns, 0.0F);
+    dy[kRows / 2] = in_dy;
+    x[kColumns - 1] = in_x;
+    const Tensor column = FromSpan<float>({1, kRows}, dy);
+    const Tensor row = FromSpan<float>({1, kColumns}, x);
+    const Weight w(InMemory(column, row));
+    const bool finite = AllFinite(Of(w.w, Outer(column, row)));
+    EXPECT_EQ(finite, AllFinite(Of(w.w, w.w)));
+    return finite;
+  };
+  EXPECT_TRUE(all_finite(3e38F, 1, 1));
+  EXPECT_TRUE(all_finite(-1e19F, 1, 1e19F));
+  EXPECT_FALSE(all_finite(-1e20F, 1, 1e19F));  // -1e39 is too large for f32.
+  EXPECT_FALSE(all_finite(kInf, 1, 0));        // inf * 0
+  EXPECT_FALSE(all_finite(0, 0, -kInf));
+  EXPECT_FALSE(all_finite(kNan, 1, 1));
+  EXPECT_FALSE(all_finite(0, 0, kNan));
+}
+
+}  // namespace
+}  // namespace adjoint::optim
