@@ -33,17 +33,16 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
-  if (budget_.Allows(Clock::now())) {
-    const std::chrono::nanoseconds gain = Share(n, fn);
-    budget_.Book(Clock::now(), gain);
+  const Clock::time_point start = Clock::now();
+  if (budget_.Allows(start)) {
+    Share(start, n, fn);
   } else {
     for (int64_t i = 0; i < n; ++i) fn(i);
   }
 }
 
-std::chrono::nanoseconds ThreadPool::Share(
-    int64_t n, absl::FunctionRef<void(int64_t)> fn) {
-  const Clock::time_point start = Clock::now();
+void ThreadPool::Share(Clock::time_point start, int64_t n,
+                       absl::FunctionRef<void(int64_t)> fn) {
   Job job(n, static_cast<int>(workers_.size()) + 1, fn);
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -56,9 +55,10 @@ std::chrono::nanoseconds ThreadPool::Share(
   const int64_t own = job.ClaimAndCall(0);
   const Clock::time_point end = Clock::now();
   WaitForWorkers();
+  if (own == 0) return;
+  const Clock::time_point done = Clock::now();
   // Alone, all calls would have taken as long as this thread's own did.
-  if (own == 0) return std::chrono::nanoseconds(0);
-  return (end - begin) * n / own - (Clock::now() - start);
+  budget_.Book(done, (end - begin) * n / own - (done - start));
 }
 
 void ThreadPool::WaitForWorkers() {

@@ -67,9 +67,10 @@ class ThreadPool {
     int64_t ClaimAndCall(int thread) noexcept;
   };
 
-  // Run on all threads. Returns by how much it was faster than on this one.
-  std::chrono::nanoseconds Share(int64_t n,
-                                 absl::FunctionRef<void(int64_t)> fn);
+  // A Run that began at `start`, on all threads. Books by how much it was
+  // faster than on this one.
+  void Share(SharingBudget::Clock::time_point start, int64_t n,
+             absl::FunctionRef<void(int64_t)> fn);
 
   // What worker `thread` does; 0 is the thread that brings the jobs.
   void Work(int thread);

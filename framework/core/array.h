@@ -47,7 +47,8 @@ class Array : public RefCounted {
   bool is_outer() const { return static_cast<bool>(column_); }
 
   // The elements; null for a ghost. Written while the array is being computed,
-  // and by nn::Parameter; never once a tensor shows it to others. The first
+  // and by nn::Parameter and data::Dataset::Refill, who see to it that nobody
+  // else does; never once a tensor shows it to others. The first
   // call for an outer product computes them.
   void* data() const {
     void* const data = data_.load(std::memory_order_acquire);
@@ -61,9 +62,9 @@ class Array : public RefCounted {
   template <class T>
   void Compute(int64_t begin, absl::Span<T> to) const;
 
-  // Whether the caller's Ref is all that leads to these elements: no other Ref
-  // and no view.
-  bool unique_owner() const { return unique() && !base_; }
+  // Whether the caller may write: its Ref is all that leads to these elements,
+  // no other Ref and no view, and they follow from nothing else.
+  bool unique_owner() const { return unique() && !base_ && !is_outer(); }
 
   static void Delete(const Array* array);
 

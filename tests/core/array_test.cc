@@ -146,6 +146,7 @@ TEST(Array, AnOuterProductKeepsItsVectorsAlive) {
   Ref<Array> column = Vector(3);
   const Ref<Array> outer = Array::Outer(column, Vector(4));
   EXPECT_FALSE(column->unique_owner());
+  EXPECT_FALSE(outer->unique_owner());
   column = nullptr;
   EXPECT_EQ(static_cast<float*>(outer->data())[11], 6);
 }
