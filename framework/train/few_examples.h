@@ -3,7 +3,9 @@
 #define ADJOINT_FRAMEWORK_TRAIN_FEW_EXAMPLES_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "framework/train/task.h"
@@ -25,6 +27,12 @@ class FewExamples final : public Task {
     return task_->Evaluate(batch, pass);
   }
   std::vector<Metric> metrics() const override { return task_->metrics(); }
+  absl::StatusOr<std::string> Show(const std::string& run_dir) const override {
+    return task_->Show(run_dir);
+  }
+  std::map<std::string, std::string> captions() const override {
+    return task_->captions();
+  }
 
  private:
   const std::unique_ptr<Task> task_;

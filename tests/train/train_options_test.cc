@@ -12,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "framework/adjoint.h"
 #include "framework/train/checkpoint.h"
-#include "framework/train/few_examples.h"
 #include "framework/train/inspect_task.h"
 
 namespace adjoint::train {
@@ -224,7 +223,7 @@ TEST(Train, RefusesOptionsOutOfRange) {
   }
 }
 
-// A task, to be made small or explained.
+// A task, to be explained.
 std::unique_ptr<Task> Curve() {
   Rng rng(1);
   const Tensor x = RandomUniform({50, 2}, -1, 1, rng);
@@ -234,19 +233,6 @@ std::unique_ptr<Task> Curve() {
                                        nn::Linear(4, 1, rng)),
       std::make_unique<data::TensorDataset>(x, y),
       std::make_unique<data::TensorDataset>(x, y), MeanSquaredError);
-}
-
-TEST(FewExamples, AreTheFirstOnesForTrainingAndTest) {
-  const std::unique_ptr<Task> whole = Curve();
-  const data::Batch first = whole->train_data().Gather({0, 1, 2});
-  const FewExamples few(Curve(), 3);
-  EXPECT_EQ(few.train_data().size(), 3);
-  EXPECT_EQ(few.test_data().size(), 3);
-  const data::Batch all = data::All(few.train_data());
-  for (int i = 0; i < 6; ++i) {
-    EXPECT_EQ(all.x.data<float>()[i], first.x.data<float>()[i]);
-  }
-  EXPECT_EQ(FewExamples(Curve(), 1000).train_data().size(), 50);
 }
 
 TEST(DescribeTask, TellsTheMemoryOfAStep) {
