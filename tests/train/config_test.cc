@@ -66,6 +66,34 @@ TEST(Config, DifferencesAreNamedOneByOne) {
                 "the test data was 10 examples, is 11 examples"}));
 }
 
+// A file that was made to command a terminal.
+TEST(Config, NoByteOfAFileReachesTheTerminalAsItIs) {
+  const std::string folder = NewFolder("hostile_config");
+  const auto read = [&](const std::string& text) {
+    EXPECT_TRUE(WriteFileAtomically(folder + "/config.json", text).ok());
+    return ReadConfig(folder);
+  };
+  for (const char* bad : {"\x1b[2J", "{\"\x1b[2J", "{\"\xff"}) {
+    const std::string said(read(bad).status().message());
+    EXPECT_TRUE(absl::StrContains(said, "parse error")) << said;
+    EXPECT_EQ(said.find_first_of("\x1b\xff"), said.npos) << said;
+  }
+  const RunConfig good = *read(ToJson(Example()));
+  RunConfig bad = good;
+  bad.model = "\x1b[2J";
+  bad.flags["\x1b[3J"] = "\x1b[4J";
+  bad.train.checksum = "\x1b[5J";
+  const auto was = read(ToJson(bad));
+  ASSERT_TRUE(was.ok());
+  const std::vector<std::string> all =
+      Differences(*was, good, [](auto) { return true; });
+  EXPECT_EQ(all.size(), 3u);
+  for (const std::string& difference : all) {
+    EXPECT_TRUE(absl::StrContains(difference, "\\x1b[")) << difference;
+    EXPECT_FALSE(absl::StrContains(difference, "\x1b")) << difference;
+  }
+}
+
 TEST(Config, ADamagedFileIsRefusedWithItsPath) {
   const std::string folder = NewFolder("damaged_config");
   EXPECT_TRUE(absl::IsNotFound(ReadConfig(folder).status()));
