@@ -15,6 +15,7 @@
 #include "framework/data/batches.h"
 #include "framework/inspect/profiler.h"
 #include "framework/train/config.h"
+#include "framework/train/diverged_error.h"
 #include "framework/train/few_examples.h"
 #include "framework/train/held_out.h"
 #include "framework/train/inspect_task.h"
@@ -224,7 +225,7 @@ class Session {
     status = reporter_->Finish(folder_->log().rows(), *shown,
                                flags_.profile ? &profiler_ : nullptr);
     if (!status.ok() || result.exit_reason != "diverged") return status;
-    return absl::AbortedError(absl::StrCat("diverged: ", result.message));
+    return DivergedError(result, flags_);
   }
 
   // "" if there is nothing left to do.
