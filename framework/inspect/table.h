@@ -15,6 +15,18 @@ using TableRow = std::vector<std::string>;
 // columns align left, the others right. A row may be shorter than the first.
 std::string Table(const std::vector<TableRow>& rows, size_t left = 1);
 
+// The rows as lines of at most `width` columns, `figures` columns of figures on
+// the right edge of theirs and then columns of text. Where a row has no room
+// for all of it, what is left of its text goes on below, each cell at the left
+// edge of its column: a cell as a whole, and the last one word by word. A word
+// that is wider than its column makes its line so much longer.
+struct TextTableOptions {
+  size_t figures = 0;
+  size_t width = 80;
+};
+std::string TextTable(const std::vector<TableRow>& rows,
+                      const TextTableOptions& options);
+
 // 1536 as "1.5 KiB"; "" for what would read 0, as in all that follows: a table
 // is easier to read without it.
 std::string Bytes(int64_t bytes);
@@ -27,6 +39,11 @@ std::string Duration(double seconds);
 
 // 0.123 as "12.3 %".
 std::string Percentage(double fraction);
+
+// The same in at most five or six characters: "848K", "25.7M", "114us".
+std::string ShortBytes(int64_t bytes);
+std::string ShortCount(double n);
+std::string ShortDuration(double seconds);
 
 }  // namespace adjoint::inspect
 

@@ -287,8 +287,9 @@ absl::StatusOr<int> RunSession(const Program& program,
         std::move(task), flags.overfit * flags.recipe.batch_size);
   }
   if (flags.explain || flags.dry_run) {
-    absl::PrintF("%s", flags.explain ? ExplainTask(*task, flags.recipe)
-                                     : DescribeTask(*task, flags.recipe));
+    absl::PrintF("%s", flags.explain
+                           ? ExplainTask(*task, flags.recipe, TableColumns())
+                           : DescribeTask(*task, flags.recipe));
     return 0;
   }
   Session session(program, flags, std::move(task));
