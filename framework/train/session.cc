@@ -198,6 +198,8 @@ class Session {
 
   absl::Status Finish(const TrainResult& result) {
     Note(folder_->Flush());
+    const absl::Status gone = folder_->CheckPlace();
+    if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
     const std::chrono::duration<double> wall = Clock::now() - start_;
