@@ -109,7 +109,8 @@ TEST_F(LostFolder, ThatMayNoLongerBeWrittenEndsTheRunWhichCanGoOn) {
   if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const std::string checkpoints = run_ + "/checkpoints";
   EXPECT_EQ(Lose([&] { fs::permissions(checkpoints, fs::perms(0555)); }), 1);
-  ExpectToSay("cannot create " + checkpoints + "/");
+  ExpectToSay("spirals: cannot ");
+  ExpectToSay(" " + checkpoints + "/");
   ExpectToSay(": Permission denied");
   fs::permissions(checkpoints, fs::perms(0755));
   ExpectToGoOn(run_);

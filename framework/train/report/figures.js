@@ -64,18 +64,18 @@ function isSteep(name, series) {
 
 function curveFigures(curves) {
   const names = [...new Set(curves.map((curve) => curve.name))];
-  const end = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
+  const xEnd = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).map((name) => {
     const series = seriesOf(curves.filter((curve) => curve.name === name));
     return lineChart({
       id: slug('curve-' + name),
       title: words(name),
       note: series.some((line) => line.name === 'smoothed') ? smoothingNote : '',
-      x: 'step',
+      xLabel: 'step',
       series,
       format: formatOf(name),
       log: isSteep(name, series),
-      end,
+      xEnd,
     });
   });
 }
