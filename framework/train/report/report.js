@@ -58,7 +58,9 @@ function minutesOld() {
 
 function statusOf({running, summary, curves}) {
   const last = (key) => Math.max(0, ...curves.flatMap((c) => c[key].slice(-1)));
-  const where = `epoch ${format(last('epoch'))}, step ${format(last('step'))}`;
+  // Not every step is in the curves.
+  const step = Math.max(last('step'), summary && summary.steps || 0);
+  const where = `epoch ${format(last('epoch'))}, step ${format(step)}`;
   if (running) {
     const old = minutesOld();
     // Long after a process was killed its page would go on to call it running.
