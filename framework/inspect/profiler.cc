@@ -160,10 +160,10 @@ std::string Profiler::ToString() const {
                        Duration(row.op_seconds),
                        Duration(row.seconds - row.op_seconds)});
     }
-    text += Table(cells);
+    absl::StrAppend(&text, "\n", Table(cells));
   }
-  text += WorkTable("op", ByOp(), op_seconds_, wall);
-  text += WorkTable("module", ByModule(), op_seconds_, wall);
+  absl::StrAppend(&text, "\n", WorkTable("op", ByOp(), op_seconds_, wall), "\n",
+                  WorkTable("module", ByModule(), op_seconds_, wall));
   if (trace_.left_out() > 0) {
     absl::StrAppend(&text, "the trace leaves out the last ", trace_.left_out(),
                     " ops and phases\n");

@@ -132,6 +132,8 @@ std::vector<std::string> Differences(
                                     ", is ", b.empty() ? "\"\"" : b)));
   };
   compare("the model", was.model, is.model);
+  // Another model has other flags and data, which go without saying.
+  if (!differences.empty()) return differences;
   std::map<std::string, std::string> all = was.flags;
   all.insert(is.flags.begin(), is.flags.end());
   const auto value = [](const RunConfig& config, const std::string& flag) {

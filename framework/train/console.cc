@@ -119,9 +119,29 @@ std::string EpochLine(const EpochReport& report,
   return JoinFields(EpochFields(report, metrics)) + "\n";
 }
 
+namespace {
+
+// "stopped after step 311", in a line; "" where the end speaks for itself.
+std::string EarlyEnd(const TrainResult& result) {
+  const std::string& reason = result.exit_reason;
+  if (reason == "early_stopping") {
+    return absl::StrCat("ended after epoch ", result.epochs.size(),
+                        ": the last ones were no better\n");
+  }
+  if (reason == "time") {
+    return absl::StrCat("time is up after step ", result.steps, "\n");
+  }
+  return reason == "stopped"
+             ? absl::StrCat("stopped after step ", result.steps, "\n")
+             : "";
+}
+
+}  // namespace
+
 std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir, const RunEnding& ending) {
-  std::string text = Sparklines(result.epochs, facts.metrics, ending.utf8);
+  std::string text =
+      EarlyEnd(result) + Sparklines(result.epochs, facts.metrics, ending.utf8);
   if (!result.epochs.empty()) {
     absl::StrAppend(
         &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));

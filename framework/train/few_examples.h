@@ -12,8 +12,9 @@
 
 namespace adjoint::train {
 
-// Trains and tests on the first examples of the training data alone. A model
-// that can learn anything learns them by heart.
+// Trains and tests on a few examples of the training data alone, evenly chosen:
+// the first ones may all be of one class. A model that can learn anything
+// learns them by heart.
 class FewExamples final : public Task {
  public:
   // At least 1 of `examples`, at most as many as there are.

@@ -88,7 +88,11 @@ class Loop {
                done - best->epoch >= options_.patience) {
       result_.exit_reason = "early_stopping";
     }
-    return !result_.exit_reason.empty();
+    if (result_.exit_reason.empty()) return false;
+    if (options_.on_evaluated && progress_.step == options_.resume.step) {
+      EvaluateAverages();  // Nobody has been told yet.
+    }
+    return true;
   }
 
   // Makes the steps that the epoch has left. False if it was not finished.

@@ -62,7 +62,8 @@ struct TrainOptions {
   Progress resume = {};
 
   // Told of each step, each batch of an evaluation and each epoch. Null means
-  // nobody.
+  // nobody. Of a training that was over before it went on there is no step, but
+  // an evaluation.
   std::function<Next(const StepReport&)> on_step;
   OnEvaluated on_evaluated;
   std::function<void(const EpochReport&)> on_epoch;
