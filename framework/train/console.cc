@@ -86,6 +86,12 @@ std::string DataLine(const Task& task, const std::string& check) {
                       check.empty() ? "" : ", ", check, "\n");
 }
 
+std::string ResumedText(const Progress& progress, int64_t epochs) {
+  const bool over = static_cast<int64_t>(progress.epochs.size()) >= epochs;
+  return absl::StrCat("resumed after step ", WithCommas(progress.step),
+                      over ? ", which was the last" : "");
+}
+
 std::vector<Field> EpochFields(const EpochReport& r,
                                const std::vector<Metric>& metrics) {
   const int width = static_cast<int>(absl::StrCat(r.epochs).size());
@@ -129,11 +135,12 @@ std::string EarlyEnd(const TrainResult& result) {
                         ": the last ones were no better\n");
   }
   if (reason == "time") {
-    return absl::StrCat("time is up after step ", result.steps, "\n");
+    return absl::StrCat("time is up after step ", WithCommas(result.steps),
+                        "\n");
   }
-  return reason == "stopped"
-             ? absl::StrCat("stopped after step ", result.steps, "\n")
-             : "";
+  return reason == "stopped" ? absl::StrCat("stopped after step ",
+                                            WithCommas(result.steps), "\n")
+                             : "";
 }
 
 }  // namespace

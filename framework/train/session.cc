@@ -79,12 +79,8 @@ class Session {
                       .data = DataLine(*task_),
                       .layers = LayerTable(task_->model(), objective_,
                                            task_->test_data().Gather({0}))});
-    const Progress& progress = folder_->progress();
-    const bool over =
-        static_cast<int64_t>(progress.epochs.size()) >= flags_.recipe.epochs;
-    if (progress.step > 0) {
-      terminal_.Message(absl::StrCat("resumed after step ", progress.step,
-                                     over ? ", which was the last" : ""));
+    if (folder_->progress().step > 0) {
+      terminal_.Message(ResumedText(folder_->progress(), flags_.recipe.epochs));
     }
     Interrupt interrupt({.live = StderrDisplay().live});
     interrupt_ = &interrupt;
