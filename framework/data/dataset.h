@@ -62,8 +62,8 @@ class Dataset {
   virtual Batch Gather(absl::Span<const int64_t> rows) const = 0;
 
   // The same as they are in `epoch`: for data sets whose examples vary, a
-  // function of the epoch and the row alone (see augment.h), and in the epoch
-  // kPlain of the row. Gather gives those of epoch 0. What wraps another data
+  // function of the epoch and the row alone (see augment.h), but in the epoch
+  // kPlain as they are. Gather gives those of epoch 0. What wraps another data
   // set passes the epoch on.
   virtual Batch GatherInEpoch(absl::Span<const int64_t> rows,
                               [[maybe_unused]] int64_t epoch) const {

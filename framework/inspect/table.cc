@@ -24,7 +24,8 @@ std::vector<size_t> Widths(const std::vector<TableRow>& rows) {
   return widths;
 }
 
-// Where each column begins: the first behind a blank, the others behind two.
+// Where each column begins, and one behind the last: the first behind a blank,
+// the others behind two.
 std::vector<size_t> Edges(const std::vector<size_t>& widths) {
   std::vector<size_t> edges = {1};
   for (size_t width : widths) edges.push_back(edges.back() + width + 2);

@@ -15,15 +15,15 @@ using TableRow = std::vector<std::string>;
 // columns align left, the others right. A row may be shorter than the first.
 std::string Table(const std::vector<TableRow>& rows, size_t left = 1);
 
-// The rows as lines of at most `width` columns, `figures` columns of figures on
-// the right edge of theirs and then columns of text. Where a row has no room
-// for all of it, what is left of its text goes on below, each cell at the left
-// edge of its column: a cell as a whole, and the last one word by word. A word
-// that is wider than its column makes its line so much longer.
 struct TextTableOptions {
-  size_t figures = 0;
+  size_t figures = 0;  // So many columns first, aligned right; then texts.
   size_t width = 80;
 };
+
+// The rows in lines of at most so many columns. Where a row has no room for all
+// of its text, the rest goes on below, at the left edges of its columns: the
+// last cell word by word, the others whole. A word that is wider than the last
+// column makes its line so much longer.
 std::string TextTable(const std::vector<TableRow>& rows,
                       const TextTableOptions& options);
 

@@ -63,6 +63,22 @@ std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
   return absl::StrCat(line, absl::StrFormat("test loss %.4g\n", test.loss()));
 }
 
+// "stopped after step 311", in a line; "" where the end speaks for itself.
+std::string EarlyEnd(const TrainResult& result) {
+  const std::string& reason = result.exit_reason;
+  if (reason == "early_stopping") {
+    return absl::StrCat("ended after epoch ", result.epochs.size(),
+                        ": the last ones were no better\n");
+  }
+  if (reason == "time") {
+    return absl::StrCat("time is up after step ", WithCommas(result.steps),
+                        "\n");
+  }
+  return reason == "stopped" ? absl::StrCat("stopped after step ",
+                                            WithCommas(result.steps), "\n")
+                             : "";
+}
+
 }  // namespace
 
 std::string HeaderLine(const std::string& model, uint64_t seed,
@@ -124,26 +140,6 @@ std::string EpochLine(const EpochReport& report,
                       const std::vector<Metric>& metrics) {
   return JoinFields(EpochFields(report, metrics)) + "\n";
 }
-
-namespace {
-
-// "stopped after step 311", in a line; "" where the end speaks for itself.
-std::string EarlyEnd(const TrainResult& result) {
-  const std::string& reason = result.exit_reason;
-  if (reason == "early_stopping") {
-    return absl::StrCat("ended after epoch ", result.epochs.size(),
-                        ": the last ones were no better\n");
-  }
-  if (reason == "time") {
-    return absl::StrCat("time is up after step ", WithCommas(result.steps),
-                        "\n");
-  }
-  return reason == "stopped" ? absl::StrCat("stopped after step ",
-                                            WithCommas(result.steps), "\n")
-                             : "";
-}
-
-}  // namespace
 
 std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir, const RunEnding& ending) {
