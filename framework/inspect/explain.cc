@@ -110,7 +110,7 @@ std::string Explanation::ToString(size_t width) const {
   append(forward, "forward", "");
   append(backward, "backward", "");
   append(total, "both", "");
-  return TextTable(rows, {.figures = 4, .width = width});
+  return Table(rows, {.figures = 4, .width = width});
 }
 
 Explanation Explain(absl::FunctionRef<Tensor()> forward,
@@ -140,7 +140,7 @@ std::string GradientTable(absl::Span<const NamedGradient> gradients,
   }
   rows.push_back(
       {"", "", "", absl::StrFormat("%.4g", std::sqrt(squares)), "all", ""});
-  return TextTable(rows, {.figures = 4, .width = width});
+  return Table(rows, {.figures = 4, .width = width});
 }
 
 }  // namespace adjoint::inspect

@@ -55,7 +55,7 @@ class Lines {
         absl::StrAppend(&line_, " ", word);
         continue;
       }
-      if (!first || edge + word.size() > width_) Break();
+      if (!first) Break();
       PutAt(edge, word);
       first = false;
     }
@@ -93,24 +93,8 @@ std::string InUnits(double n, double base,
 
 }  // namespace
 
-std::string Table(const std::vector<TableRow>& rows, size_t left) {
-  const std::vector<size_t> widths = Widths(rows);
-  std::string text;
-  for (const TableRow& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string gap(widths[i] - row[i].size(), ' ');
-      absl::StrAppend(&line, i == 0 ? " " : "  ", i < left ? "" : gap, row[i],
-                      i < left ? gap : "");
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    absl::StrAppend(&text, line, "\n");
-  }
-  return text;
-}
-
-std::string TextTable(const std::vector<TableRow>& rows,
-                      const TextTableOptions& options) {
+std::string Table(const std::vector<TableRow>& rows,
+                  const TableOptions& options) {
   std::vector<size_t> widths = Widths(rows);
   const size_t last = widths.size() - 1;
   if (Edges(widths).back() > options.width + 2) {
@@ -145,15 +129,6 @@ std::string Bytes(int64_t bytes) {
   if (n < 1 << 20) return absl::StrFormat("%.1f KiB", n / (1 << 10));
   if (n < 1 << 30) return absl::StrFormat("%.2f MiB", n / (1 << 20));
   return absl::StrFormat("%.2f GiB", n / (1 << 30));
-}
-
-std::string Count(double n) {
-  if (n == 0) return "";
-  if (n < 1e3) return absl::StrFormat("%.0f", n);
-  if (n < 1e6) return absl::StrFormat("%.1f k", n / 1e3);
-  if (n < 1e9) return absl::StrFormat("%.1f M", n / 1e6);
-  if (n < 1e12) return absl::StrFormat("%.1f G", n / 1e9);
-  return absl::StrFormat("%.1f T", n / 1e12);
 }
 
 std::string Duration(double seconds) {

@@ -32,20 +32,20 @@ TEST(Figures, ThatWouldReadZeroAreLeftOut) {
   EXPECT_EQ(ShortDuration(60e-9), "0.1us");
 }
 
-TEST(TextTable, IsAPlainTableWhereAllFits) {
-  EXPECT_EQ(TextTable({{"n", "name", "text"}, {"12", "a", "some words"}},
-                      {.figures = 1, .width = 21}),
+TEST(Table, IsAPlainTableWhereAllFits) {
+  EXPECT_EQ(Table({{"n", "name", "text"}, {"12", "a", "some words"}},
+                  {.figures = 1, .width = 21}),
             R"(  n  name  text
  12  a     some words
 )");
 }
 
-TEST(TextTable, PutsWhatDoesNotFitBelow) {
-  EXPECT_EQ(TextTable({{"n", "name", "text"},
-                       {"12", "a", "some words"},
-                       {"3", "a-long-name", "and a_very_long_word then"},
-                       {"4", "", "words"}},
-                      {.figures = 1, .width = 20}),
+TEST(Table, PutsWhatDoesNotFitBelow) {
+  EXPECT_EQ(Table({{"n", "name", "text"},
+                   {"12", "a", "some words"},
+                   {"3", "a-long-name", "and a_very_long_word then"},
+                   {"4", "", "words"}},
+                  {.figures = 1, .width = 20}),
             R"(  n  name  text
  12  a     some
            words
