@@ -4,7 +4,7 @@
 //
 // What becomes of an example is a function of (seed, epoch, its row): not of
 // the batch that it is in, nor of who gathers it. A run that was stopped goes
-// on with the same pictures.
+// on with the same pictures. In the epoch kPlain they are left as they are.
 #ifndef ADJOINT_FRAMEWORK_DATA_AUGMENT_H_
 #define ADJOINT_FRAMEWORK_DATA_AUGMENT_H_
 

@@ -75,12 +75,12 @@ class Epoch {
   Iterator begin() const { return Iterator(this, first_batch_); }
   std::default_sentinel_t end() const { return std::default_sentinel; }
 
+  // The rows that are in batch `index`. REQUIRES: there is such a batch.
+  absl::Span<const int64_t> Rows(int64_t index) const;
+
  private:
   friend class Batches;
   Epoch() = default;
-
-  // The rows of batch `index`.
-  absl::Span<const int64_t> Rows(int64_t index) const;
 
   const Dataset* dataset_ = nullptr;
   std::vector<int64_t> order_;  // As many rows as the data set has.

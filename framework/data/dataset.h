@@ -27,6 +27,10 @@ struct Batch {
   int64_t size() const { return x.shape()[0]; }
 };
 
+// The epoch in which no data set varies its examples: they are as they are to
+// be judged by.
+inline constexpr int64_t kPlain = -1;
+
 // What examples are like, for those who show them to people.
 struct DatasetInfo {
   // Of an x that is a picture: [rows, cols], or [channels, rows, cols] with 1
@@ -58,8 +62,9 @@ class Dataset {
   virtual Batch Gather(absl::Span<const int64_t> rows) const = 0;
 
   // The same as they are in `epoch`: for data sets whose examples vary, a
-  // function of the epoch and the row alone (see augment.h). Gather gives those
-  // of epoch 0. What wraps another data set passes the epoch on.
+  // function of the epoch and the row alone (see augment.h), but in the epoch
+  // kPlain as they are. Gather gives those of epoch 0. What wraps another data
+  // set passes the epoch on.
   virtual Batch GatherInEpoch(absl::Span<const int64_t> rows,
                               [[maybe_unused]] int64_t epoch) const {
     return Gather(rows);

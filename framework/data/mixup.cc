@@ -98,6 +98,7 @@ Batch Mixup::Gather(absl::Span<const int64_t> rows) const {
 
 Batch Mixup::GatherInEpoch(absl::Span<const int64_t> rows,
                            int64_t epoch) const {
+  if (epoch == kPlain) return dataset_->GatherInEpoch(rows, epoch);
   // Those of a usual batch without an allocation.
   absl::InlinedVector<int64_t, 128> partners;
   absl::InlinedVector<double, 128> share;

@@ -22,6 +22,10 @@ struct MixupOptions {
 //
 // with l ~ Beta(alpha, alpha). y is [n, classes] of the dtype of x, for
 // SoftmaxCrossEntropy (ops/loss.h). l and j are functions of (seed, epoch, i).
+// In the epoch kPlain the examples are left as they are, y too: i32 [n].
+//
+// What is held out for a test is not to be mixed into the rest: hold it out of
+// `dataset`, and mix what remains.
 class Mixup : public Dataset {
  public:
   // Throws ValueError for options out of range.

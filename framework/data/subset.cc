@@ -70,6 +70,17 @@ Batch Subset::Refill(Batch spent, absl::Span<const int64_t> rows,
   return dataset_->Refill(std::move(spent), inner, epoch);
 }
 
+Plain::Plain(DatasetRef dataset) : dataset_(std::move(dataset)) {}
+
+Batch Plain::Gather(absl::Span<const int64_t> rows) const {
+  return dataset_->GatherInEpoch(rows, kPlain);
+}
+
+Batch Plain::Refill(Batch spent, absl::Span<const int64_t> rows,
+                    int64_t /*epoch*/) const {
+  return dataset_->Refill(std::move(spent), rows, kPlain);
+}
+
 Concat::Concat(std::vector<const Dataset*> parts) : parts_(std::move(parts)) {
   if (parts_.empty()) throw ValueError("Concat: there are no parts");
   int64_t end = 0;

@@ -34,6 +34,22 @@ class Subset : public Dataset {
   std::vector<int64_t> rows_;
 };
 
+// The examples of a data set as they are, in every epoch, where it varies them:
+// what a model that learns from the varied ones is judged by.
+class Plain : public Dataset {
+ public:
+  explicit Plain(DatasetRef dataset);
+
+  int64_t size() const override { return dataset_->size(); }
+  Batch Gather(absl::Span<const int64_t> rows) const override;
+  Batch Refill(Batch spent, absl::Span<const int64_t> rows,
+               int64_t epoch) const override;
+  DatasetInfo info() const override { return dataset_->info(); }
+
+ private:
+  DatasetRef dataset_;
+};
+
 // One data set after the other. All outlive it.
 class Concat : public Dataset {
  public:

@@ -22,20 +22,9 @@ std::string ShapeOf(const Tensor& x) {
                       x.shape().ToString());
 }
 
-// "[128,784] [10,784] -> [128,10]". Of more than a line of a table has room
-// for, the first inputs and the output: the trace has all of them.
+// "[128,784] [10,784] -> [128,10]".
 std::string Signature(const ExplainedOp& op) {
-  constexpr size_t kMost = 38;
-  std::string all =
-      absl::StrCat(absl::StrJoin(op.inputs, " "), " -> ", op.output);
-  if (all.size() <= kMost) return all;
-  const std::string end = absl::StrCat(" .. -> ", op.output);
-  std::string some;
-  for (const std::string& input : op.inputs) {
-    if (some.size() + 1 + input.size() + end.size() > kMost) break;
-    absl::StrAppend(&some, some.empty() ? "" : " ", input);
-  }
-  return some + (some.empty() ? end.substr(1) : end);
+  return absl::StrCat(absl::StrJoin(op.inputs, " "), " -> ", op.output);
 }
 
 class Recorder final : public Observer {
@@ -75,10 +64,10 @@ void AssignKept(const Tensor& loss, Recorder& recorder) {
   }
 }
 
-// The cells of an op or of a sum, from the fourth on.
-void AppendWork(const ExplainedOp& work, TableRow& row) {
-  row.insert(row.end(), {Count(work.flops), Bytes(work.bytes),
-                         Duration(work.seconds), Bytes(work.kept_bytes)});
+// A line of an op or of a sum, without its text.
+TableRow Figures(const ExplainedOp& work) {
+  return {ShortCount(work.flops), ShortBytes(work.bytes),
+          ShortDuration(work.seconds), ShortBytes(work.kept_bytes)};
 }
 
 double RootMeanSquare(double norm, const Tensor& x) {
@@ -97,28 +86,31 @@ double Norm(const Tensor& x) {
 
 }  // namespace
 
-std::string Explanation::ToString() const {
+std::string Explanation::ToString(size_t width) const {
   std::vector<TableRow> rows = {
-      {"op", "module", "inputs -> output", "flops", "bytes", "time", "kept"}};
-  ExplainedOp sums[3];
-  for (const ExplainedOp& op : ops) {
+      {"flops", "bytes", "time", "kept", "op", "module", "inputs -> output"}};
+  const auto append = [&](const ExplainedOp& work, absl::string_view op,
+                          std::string signature) {
+    rows.push_back(Figures(work));
     // Nothing marks a backward op in a table without colours but its name.
-    rows.push_back({absl::StrCat(op.backward ? "< " : "  ", op.op), op.module,
-                    Signature(op)});
-    AppendWork(op, rows.back());
-    for (ExplainedOp* sum : {&sums[op.backward ? 1 : 0], &sums[2]}) {
+    rows.back().insert(rows.back().end(),
+                       {absl::StrCat(work.backward ? "< " : "  ", op),
+                        work.module, std::move(signature)});
+  };
+  ExplainedOp forward, backward = {.backward = true}, total;
+  for (const ExplainedOp& op : ops) {
+    append(op, op.op, Signature(op));
+    for (ExplainedOp* sum : {op.backward ? &backward : &forward, &total}) {
       sum->flops += op.flops;
       sum->bytes += op.bytes;
       sum->seconds += op.seconds;
       sum->kept_bytes += op.kept_bytes;
     }
   }
-  constexpr absl::string_view kNames[] = {"forward", "< backward", "total"};
-  for (size_t i = 0; i < 3; ++i) {
-    rows.push_back({std::string(kNames[i]), "", ""});
-    AppendWork(sums[i], rows.back());
-  }
-  return Table(rows, 3);
+  append(forward, "forward", "");
+  append(backward, "backward", "");
+  append(total, "both", "");
+  return Table(rows, {.figures = 4, .width = width});
 }
 
 Explanation Explain(absl::FunctionRef<Tensor()> forward,
@@ -131,24 +123,24 @@ Explanation Explain(absl::FunctionRef<Tensor()> forward,
   return {std::move(recorder.ops)};
 }
 
-std::string GradientTable(absl::Span<const NamedGradient> gradients) {
+std::string GradientTable(absl::Span<const NamedGradient> gradients,
+                          size_t width) {
   std::vector<TableRow> rows = {
-      {"parameter", "shape", "rms", "gradient rms", "ratio", "gradient norm"}};
+      {"rms", "gradient rms", "ratio", "gradient norm", "parameter", "shape"}};
   double squares = 0;
   for (const NamedGradient& g : gradients) {
     const double norm = Norm(g.gradient);
     const double rms = RootMeanSquare(Norm(g.value), g.value);
     const double gradient_rms = RootMeanSquare(norm, g.gradient);
     squares += norm * norm;
-    rows.push_back({g.name, g.value.shape().ToString(),
-                    absl::StrFormat("%.3g", rms),
-                    absl::StrFormat("%.3g", gradient_rms),
-                    rms == 0 ? "" : absl::StrFormat("%.2g", gradient_rms / rms),
-                    absl::StrFormat("%.4g", norm)});
+    rows.push_back(
+        {absl::StrFormat("%.3g", rms), absl::StrFormat("%.3g", gradient_rms),
+         rms == 0 ? "" : absl::StrFormat("%.2g", gradient_rms / rms),
+         absl::StrFormat("%.4g", norm), g.name, g.value.shape().ToString()});
   }
   rows.push_back(
-      {"all", "", "", "", "", absl::StrFormat("%.4g", std::sqrt(squares))});
-  return Table(rows, 2);
+      {"", "", "", absl::StrFormat("%.4g", std::sqrt(squares)), "all", ""});
+  return Table(rows, {.figures = 4, .width = width});
 }
 
 }  // namespace adjoint::inspect

@@ -8,6 +8,7 @@
 #ifndef ADJOINT_FRAMEWORK_INSPECT_EXPLAIN_H_
 #define ADJOINT_FRAMEWORK_INSPECT_EXPLAIN_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ struct ExplainedOp {
 struct Explanation {
   std::vector<ExplainedOp> ops;  // In the order in which they ran.
 
-  // A line an op, with the sums of forward, of backward and of both.
-  std::string ToString() const;
+  // Each op with its figures and shapes, in lines of at most `width` columns,
+  // and the sums of forward, of backward ("<") and of both.
+  std::string ToString(size_t width = 80) const;
 };
 
 // Runs `forward` and gives its result, the loss, to `backward`, which is to
@@ -53,10 +55,11 @@ struct NamedGradient {
   Tensor value, gradient;  // Of one shape; f32 or f64.
 };
 
-// A line a parameter: shape, root mean square of the elements and of the
-// gradient's, the gradient's Euclidean norm, and how the two root mean squares
-// compare; then the norm over all.
-std::string GradientTable(absl::Span<const NamedGradient> gradients);
+// Each parameter with its shape, the root mean square of its elements and of
+// the gradient's, the ratio of the second to the first, and the gradient's
+// Euclidean norm; then the norm over all. Lines of at most `width` columns.
+std::string GradientTable(absl::Span<const NamedGradient> gradients,
+                          size_t width = 80);
 
 }  // namespace adjoint::inspect
 

@@ -38,23 +38,24 @@ std::string Giga(double per_second) {
 
 // `kind` heads the column of names.
 std::string WorkTable(absl::string_view kind,
-                      const std::vector<ProfileRow>& rows, double op_seconds,
+                      const std::vector<ProfileRow>& rows,
                       double wall_seconds) {
-  std::vector<TableRow> cells = {{std::string(kind), "calls", "forward",
-                                  "backward", "% of ops", "% of wall",
-                                  "GFLOP/s", "GB/s", "bytes"}};
+  std::vector<TableRow> cells = {{"calls", "forward", "backward", "% wall",
+                                  "GFLOP/s", "GB/s", "bytes",
+                                  std::string(kind)}};
+  const size_t figures = cells[0].size() - 1;
   for (const ProfileRow& row : rows) {
     const Work total = row.Total();
     const double bytes = static_cast<double>(total.bytes);
-    cells.push_back({row.name.empty() ? "-" : row.name,
-                     absl::StrCat(total.calls), Duration(row.forward.seconds),
-                     Duration(row.backward.seconds),
-                     Percentage(Ratio(total.seconds, op_seconds)),
+    cells.push_back({absl::StrCat(total.calls),
+                     ShortDuration(row.forward.seconds),
+                     ShortDuration(row.backward.seconds),
                      Percentage(Ratio(total.seconds, wall_seconds)),
                      Giga(Ratio(total.flops, total.seconds)),
-                     Giga(Ratio(bytes, total.seconds)), Bytes(total.bytes)});
+                     Giga(Ratio(bytes, total.seconds)), ShortBytes(total.bytes),
+                     row.name.empty() ? "-" : row.name});
   }
-  return Table(cells);
+  return Table(cells, {.figures = figures});
 }
 
 }  // namespace
@@ -153,17 +154,17 @@ std::string Profiler::ToString() const {
       Duration(wall - op_seconds_), "\n");
   if (!phases_.empty()) {
     std::vector<TableRow> cells = {
-        {"phase", "times", "time", "% of wall", "in ops", "the rest"}};
+        {"times", "time", "% wall", "in ops", "the rest", "phase"}};
     for (const PhaseRow& row : phases_) {
-      cells.push_back({row.name, absl::StrCat(row.times), Duration(row.seconds),
+      cells.push_back({absl::StrCat(row.times), ShortDuration(row.seconds),
                        Percentage(Ratio(row.seconds, wall)),
-                       Duration(row.op_seconds),
-                       Duration(row.seconds - row.op_seconds)});
+                       ShortDuration(row.op_seconds),
+                       ShortDuration(row.seconds - row.op_seconds), row.name});
     }
-    text += Table(cells);
+    absl::StrAppend(&text, "\n", Table(cells, {.figures = 5}));
   }
-  text += WorkTable("op", ByOp(), op_seconds_, wall);
-  text += WorkTable("module", ByModule(), op_seconds_, wall);
+  absl::StrAppend(&text, "\n", WorkTable("op", ByOp(), wall), "\n",
+                  WorkTable("module", ByModule(), wall));
   if (trace_.left_out() > 0) {
     absl::StrAppend(&text, "the trace leaves out the last ", trace_.left_out(),
                     " ops and phases\n");

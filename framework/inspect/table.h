@@ -11,22 +11,32 @@ namespace adjoint::inspect {
 
 using TableRow = std::vector<std::string>;
 
-// The rows as lines, each column as wide as its widest cell. The first `left`
-// columns align left, the others right. A row may be shorter than the first.
-std::string Table(const std::vector<TableRow>& rows, size_t left = 1);
+struct TableOptions {
+  size_t figures = 0;  // So many columns first, aligned right; then texts.
+  size_t width = 80;
+};
+
+// The rows in lines of at most so many columns. Where a row has no room for all
+// of its text, the rest goes on below, at the left edges of its columns: the
+// last cell word by word, the others whole. A word that is wider than the last
+// column makes its line so much longer.
+std::string Table(const std::vector<TableRow>& rows,
+                  const TableOptions& options);
 
 // 1536 as "1.5 KiB"; "" for what would read 0, as in all that follows: a table
 // is easier to read without it.
 std::string Bytes(int64_t bytes);
-
-// 25690112 as "25.7 M".
-std::string Count(double n);
 
 // In the unit that fits: "1.23 s", "4.56 ms", "7.8 us".
 std::string Duration(double seconds);
 
 // 0.123 as "12.3 %".
 std::string Percentage(double fraction);
+
+// For tables, in at most six characters: "848K" of bytes, "25.7M", "114us".
+std::string ShortBytes(int64_t bytes);
+std::string ShortCount(double n);
+std::string ShortDuration(double seconds);
 
 }  // namespace adjoint::inspect
 

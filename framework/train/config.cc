@@ -11,7 +11,9 @@
 #include "framework/base/file.h"
 #include "framework/base/parallel_for.h"
 #include "framework/kernels/instruction_set.h"
+#include "framework/train/display_text.h"
 #include "framework/train/git_commit.h"
+#include "framework/train/json_error.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
@@ -114,7 +116,7 @@ absl::StatusOr<RunConfig> ReadConfig(const std::string& run_dir) {
     }
     return config;
   } catch (const Json::exception& e) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", e.what()));
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", JsonError(e)));
   }
 }
 
@@ -125,10 +127,13 @@ std::vector<std::string> Differences(
   const auto compare = [&](absl::string_view what, absl::string_view a,
                            absl::string_view b) {
     if (a == b) return;
-    differences.push_back(absl::StrCat(what, " was ", a.empty() ? "\"\"" : a,
-                                       ", is ", b.empty() ? "\"\"" : b));
+    differences.push_back(
+        EscapeControls(absl::StrCat(what, " was ", a.empty() ? "\"\"" : a,
+                                    ", is ", b.empty() ? "\"\"" : b)));
   };
   compare("the model", was.model, is.model);
+  // Another model has other flags and data, which go without saying.
+  if (!differences.empty()) return differences;
   std::map<std::string, std::string> all = was.flags;
   all.insert(is.flags.begin(), is.flags.end());
   const auto value = [](const RunConfig& config, const std::string& flag) {

@@ -43,8 +43,9 @@ std::string ToJson(const RunConfig& config);
 absl::Status WriteConfig(const std::string& run_dir, const RunConfig& config);
 absl::StatusOr<RunConfig> ReadConfig(const std::string& run_dir);
 
-// How `is` differs from `was` in model, data and the flags that `matters` says
-// yes to: "--batch_size was 128, is 64".
+// How `is` differs from `was` in model, or else in data and the flags that
+// `matters` says yes to: "--batch_size was 128, is 64". Fit for a terminal,
+// whatever is in them.
 std::vector<std::string> Differences(
     const RunConfig& was, const RunConfig& is,
     const std::function<bool(absl::string_view flag)>& matters);

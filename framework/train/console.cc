@@ -63,6 +63,22 @@ std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
   return absl::StrCat(line, absl::StrFormat("test loss %.4g\n", test.loss()));
 }
 
+// "stopped after step 311", in a line; "" where the end speaks for itself.
+std::string EarlyEnd(const TrainResult& result) {
+  const std::string& reason = result.exit_reason;
+  if (reason == "early_stopping") {
+    return absl::StrCat("ended after epoch ", result.epochs.size(),
+                        ": the last ones were no better\n");
+  }
+  if (reason == "time") {
+    return absl::StrCat("time is up after step ", WithCommas(result.steps),
+                        "\n");
+  }
+  return reason == "stopped" ? absl::StrCat("stopped after step ",
+                                            WithCommas(result.steps), "\n")
+                             : "";
+}
+
 }  // namespace
 
 std::string HeaderLine(const std::string& model, uint64_t seed,
@@ -84,6 +100,12 @@ std::string DataLine(const Task& task, const std::string& check) {
                       " train / ", WithCommas(task.test_data().size()),
                       " test, x ", shape(example.x), ", y ", shape(example.y),
                       check.empty() ? "" : ", ", check, "\n");
+}
+
+std::string ResumedText(const Progress& progress, int64_t epochs) {
+  const bool over = static_cast<int64_t>(progress.epochs.size()) >= epochs;
+  return absl::StrCat("resumed after step ", WithCommas(progress.step),
+                      over ? ", which was the last" : "");
 }
 
 std::vector<Field> EpochFields(const EpochReport& r,
@@ -121,7 +143,8 @@ std::string EpochLine(const EpochReport& report,
 
 std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir, const RunEnding& ending) {
-  std::string text = Sparklines(result.epochs, facts.metrics, ending.utf8);
+  std::string text =
+      EarlyEnd(result) + Sparklines(result.epochs, facts.metrics, ending.utf8);
   if (!result.epochs.empty()) {
     absl::StrAppend(
         &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));

@@ -35,6 +35,10 @@ std::string HeaderLine(const std::string& model, uint64_t seed,
 // then `check`, "sha256 ok" say, if there is any.
 std::string DataLine(const Task& task, const std::string& check = "");
 
+// "resumed after step 469", or of a run that has all its epochs "resumed after
+// step 4,690, which was the last".
+std::string ResumedText(const Progress& progress, int64_t epochs);
+
 // "epoch  1/10", "0.40 s", "0.800 ms/step", "150k/s", "loss 0.2961", "test
 // 0.1312", "acc 91.20 %", "test 96.10 %", "*best": the time of the steps,
 // examples a second, then loss and accuracy of training and of the test, the
@@ -62,9 +66,10 @@ struct RunEnding {
   bool utf8 = false;  // Whether a terminal shows UTF-8.
 };
 
-// The last lines: train loss and the first metric of the test (else accuracy,
-// else loss) over the epochs as sparklines, accuracy +- half the width of its
-// WilsonInterval, the metrics, wall time and peak memory, and the ending.
+// The last lines: where it ended if not after all epochs, train loss and the
+// first metric of the test (else accuracy, else loss) over the epochs as
+// sparklines, accuracy +- half the width of its WilsonInterval, the metrics,
+// wall time and peak memory, and the ending.
 std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir,
                          const RunEnding& ending = {});

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/strings/ascii.h"
@@ -21,6 +22,14 @@ bool IsUtf8(const Variables& variable) {
   return false;
 }
 
+// 80 where there is no terminal.
+int TerminalColumns(int descriptor) {
+  winsize size = {};
+  // Serial lines and some editors' terminals tell no width.
+  const bool known = ioctl(descriptor, TIOCGWINSZ, &size) == 0;
+  return known && size.ws_col > 0 ? static_cast<int>(size.ws_col) : 80;
+}
+
 }  // namespace
 
 Display DetectDisplay(const DisplayQuery& query) {
@@ -33,6 +42,10 @@ Display DetectDisplay(const DisplayQuery& query) {
   return display;
 }
 
+int TableColumns() {
+  return std::clamp(TerminalColumns(STDOUT_FILENO), 60, 100);
+}
+
 Display StderrDisplay() {
   Display display =
       DetectDisplay({.is_terminal = isatty(STDERR_FILENO) == 1,
@@ -40,12 +53,7 @@ Display StderrDisplay() {
                        const char* value = std::getenv(name.c_str());
                        return std::string(value == nullptr ? "" : value);
                      }});
-  display.columns = [] {
-    winsize size = {};
-    // Serial lines and some editors' terminals tell no width.
-    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
-    return known && size.ws_col > 0 ? static_cast<int>(size.ws_col) : 80;
-  };
+  display.columns = [] { return TerminalColumns(STDERR_FILENO); };
   return display;
 }
 

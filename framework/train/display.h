@@ -27,6 +27,10 @@ struct DisplayQuery {
 };
 Display DetectDisplay(const DisplayQuery& query);
 
+// How wide a table on stdout may be: as wide as the terminal behind it, but at
+// least 60 columns and at most 100; 80 where there is none.
+int TableColumns();
+
 // The display behind stderr in this process's environment.
 Display StderrDisplay();
 

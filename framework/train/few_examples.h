@@ -3,15 +3,18 @@
 #define ADJOINT_FRAMEWORK_TRAIN_FEW_EXAMPLES_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "framework/train/task.h"
 
 namespace adjoint::train {
 
-// Trains and tests on the first examples of the training data alone. A model
-// that can learn anything learns them by heart.
+// Trains and tests on a few examples of the training data alone, evenly chosen:
+// the first ones may all be of one class. A model that can learn anything
+// learns them by heart.
 class FewExamples final : public Task {
  public:
   // At least 1 of `examples`, at most as many as there are.
@@ -25,6 +28,12 @@ class FewExamples final : public Task {
     return task_->Evaluate(batch, pass);
   }
   std::vector<Metric> metrics() const override { return task_->metrics(); }
+  absl::StatusOr<std::string> Show(const std::string& run_dir) const override {
+    return task_->Show(run_dir);
+  }
+  std::map<std::string, std::string> captions() const override {
+    return task_->captions();
+  }
 
  private:
   const std::unique_ptr<Task> task_;

@@ -17,11 +17,14 @@
 namespace adjoint::train {
 namespace {
 
-// ", did you mean x?" for the nearest of `names`, if one is near.
+// ", did you mean --x?" for the nearest of `names`, if one is near.
 std::string Suggestion(absl::string_view name,
-                       absl::Span<const absl::string_view> names) {
+                       absl::Span<const absl::string_view> names,
+                       absl::string_view dashes = "") {
   const absl::string_view nearest = NearestOf(name, names);
-  return nearest.empty() ? "" : absl::StrCat(", did you mean ", nearest, "?");
+  return nearest.empty()
+             ? ""
+             : absl::StrCat(", did you mean ", dashes, nearest, "?");
 }
 
 // Our own flags by name; Abseil brings others.
@@ -41,8 +44,31 @@ absl::Status UnknownFlag(absl::string_view name) {
   std::vector<absl::string_view> names;
   for (const auto& [known, flag] : OwnFlags()) names.push_back(known);
   return absl::InvalidArgumentError(absl::StrCat("--", name, ": no such flag",
-                                                 Suggestion(name, names),
+                                                 Suggestion(name, names, "--"),
                                                  " (--help lists them)"));
+}
+
+// What a value of `flag` that cannot be read should be.
+std::string TypeOf(const absl::CommandLineFlag& flag, absl::string_view value) {
+  if (flag.IsOfType<bool>()) return "true or false";
+  if (flag.IsOfType<double>()) return "a number";
+  const bool digits =
+      !value.empty() && value.find_first_not_of("0123456789") == value.npos;
+  return digits ? "a smaller integer" : "an integer";
+}
+
+// `text` in lines of at most 80 columns, each behind `margin` blanks.
+std::string Wrapped(absl::string_view text, size_t margin) {
+  const std::string blanks(margin, ' ');
+  std::string lines, line = blanks;
+  for (absl::string_view word : absl::StrSplit(text, ' ')) {
+    if (line.size() > margin && line.size() + 1 + word.size() > 80) {
+      absl::StrAppend(&lines, line, "\n");
+      line = blanks;
+    }
+    absl::StrAppend(&line, line.size() > margin ? " " : "", word);
+  }
+  return absl::StrCat(lines, line, "\n");
 }
 
 }  // namespace
@@ -71,8 +97,8 @@ absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv) {
       value = std::string(argument.substr(equals + 1));
     } else if (flag.IsOfType<bool>()) {
       value = "true";
-    } else if (++i < argc) {
-      value = argv[i];
+    } else if (i + 1 < argc && !absl::StartsWith(argv[i + 1], "--")) {
+      value = argv[++i];
     } else {
       return absl::InvalidArgumentError(
           absl::StrCat("--", name, ": the value is missing: ", flag.Help()));
@@ -80,7 +106,8 @@ absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv) {
     std::string error;
     if (!flag.ParseFrom(value, &error)) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--", name, "=", value, ": not valid: ", flag.Help()));
+          absl::StrCat("--", name, "=", value, ": must be ",
+                       TypeOf(flag, value), ": ", flag.Help()));
     }
     line.given.insert(std::string(name));
   }
@@ -92,7 +119,7 @@ std::string FlagsHelp() {
   for (const auto& [name, flag] : OwnFlags()) {
     const std::string value = flag->CurrentValue();
     absl::StrAppend(&text, "  --", name, "=", value.empty() ? "\"\"" : value,
-                    "\n      ", flag->Help(), ".\n");
+                    "\n", Wrapped(flag->Help() + ".", 6));
   }
   return text;
 }

@@ -38,7 +38,9 @@ data::Split SplitOf(const data::Dataset& dataset,
 HeldOut::HeldOut(std::unique_ptr<Task> task, const HeldOutOptions& options)
     : task_(std::move(task)) {
   const data::Dataset& all = task_->train_data();
-  data::Split split = SplitOf(all, options);
+  // Classes are those of plain examples: varied ones may be mixed.
+  auto plain = std::make_unique<data::Plain>(all);
+  data::Split split = SplitOf(*plain, options);
   if (split.train.empty() || split.validation.empty()) {
     throw ValueError(
         absl::StrCat("validation_fraction: ", options.fraction, " of ",
@@ -46,8 +48,8 @@ HeldOut::HeldOut(std::unique_ptr<Task> task, const HeldOutOptions& options)
                      split.train.empty() ? "train" : "test", " on"));
   }
   train_ = std::make_unique<data::Subset>(all, std::move(split.train));
-  validation_ =
-      std::make_unique<data::Subset>(all, std::move(split.validation));
+  validation_ = std::make_unique<data::Subset>(std::move(plain),
+                                               std::move(split.validation));
 }
 
 }  // namespace adjoint::train

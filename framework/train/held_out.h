@@ -22,7 +22,8 @@ struct HeldOutOptions {
   bool shuffle = true;
 };
 
-// Trains on the rest of the training data and tests on what is held out.
+// Trains on the rest of the training data and tests on what is held out, as it
+// is where the training data vary (data::kPlain).
 class HeldOut final : public Task {
  public:
   // Throws ValueError for a fraction that leaves one of the two empty.
@@ -45,7 +46,7 @@ class HeldOut final : public Task {
 
  private:
   const std::unique_ptr<Task> task_;
-  std::unique_ptr<data::Subset> train_, validation_;
+  std::unique_ptr<data::Dataset> train_, validation_;
 };
 
 }  // namespace adjoint::train

@@ -94,7 +94,7 @@ std::string DescribeTask(const Task& task, const Recipe& recipe) {
       MemoryOf(task, recipe).ToString());
 }
 
-std::string ExplainTask(const Task& task, const Recipe& recipe) {
+std::string ExplainTask(const Task& task, const Recipe& recipe, size_t width) {
   FirstStep step(task, recipe);
   const auto explain = [&] {
     return inspect::Explain(
@@ -109,8 +109,11 @@ std::string ExplainTask(const Task& task, const Recipe& recipe) {
     gradients.push_back(
         {p.name, p.parameter.value(), step.gradients()[p.parameter]});
   }
-  return absl::StrCat(explanation.ToString(),
-                      inspect::GradientTable(gradients));
+  return absl::StrCat("one step on ", step.batch().size(),
+                      " examples; < is backward, and kept what it needs\n",
+                      explanation.ToString(width),
+                      "\ngradients, by parameter\n",
+                      inspect::GradientTable(gradients, width));
 }
 
 }  // namespace adjoint::train

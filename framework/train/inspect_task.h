@@ -2,6 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_TRAIN_INSPECT_TASK_H_
 #define ADJOINT_FRAMEWORK_TRAIN_INSPECT_TASK_H_
 
+#include <cstddef>
 #include <string>
 
 #include "framework/inspect/step_memory.h"
@@ -18,9 +19,10 @@ inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe);
 // The data, the layers and MemoryOf. The same holds.
 std::string DescribeTask(const Task& task, const Recipe& recipe);
 
-// One step on the first batch, op by op, and each parameter's gradient. The
-// same holds.
-std::string ExplainTask(const Task& task, const Recipe& recipe);
+// One step on the first batch, op by op, and each parameter's gradient, in
+// lines of at most `width` columns. The same holds.
+std::string ExplainTask(const Task& task, const Recipe& recipe,
+                        size_t width = 80);
 
 }  // namespace adjoint::train
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "framework/train/json_error.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
@@ -179,7 +180,7 @@ absl::StatusOr<Progress> ProgressFromJson(absl::string_view text) try {
   Fields(reader, progress);
   return progress;
 } catch (const std::exception& e) {  // JSON's and Fail's.
-  return absl::InvalidArgumentError(e.what());
+  return absl::InvalidArgumentError(JsonError(e));
 }
 
 }  // namespace adjoint::train

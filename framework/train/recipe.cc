@@ -12,6 +12,15 @@
 #include "framework/train/flags.h"
 
 namespace adjoint::train {
+namespace {
+
+absl::Status CheckFraction(absl::string_view flag, double value) {
+  if (value >= 0 && value < 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, "=", value, ": must be in [0, 1)"));
+}
+
+}  // namespace
 
 absl::Status Check(const Recipe& recipe) {
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
@@ -24,25 +33,18 @@ absl::Status Check(const Recipe& recipe) {
                "optimizer", recipe.optimizer,
                {"sgd", "nesterov", "adagrad", "rmsprop", "adam", "adamw"}),
            CheckRange("learning_rate", recipe.learning_rate, 0, kMaxFinite),
-           CheckRange("momentum", recipe.momentum, 0, 1),
+           CheckFraction("momentum", recipe.momentum),
            CheckRange("weight_decay", recipe.weight_decay, 0, kMaxFinite),
            CheckChoice("schedule", recipe.schedule,
                        {"constant", "linear", "cosine"}),
            CheckRange("warmup_steps", real(recipe.warmup_steps), 0, kNoLimit),
            CheckRange("clip_norm", recipe.clip_norm, 0, kMaxFinite),
            CheckRange("accumulate", real(recipe.accumulate), 1, kNoLimit),
-           CheckRange("ema_decay", recipe.ema_decay, 0, 1),
+           CheckFraction("ema_decay", recipe.ema_decay),
            CheckRange("patience", real(recipe.patience), 0, kNoLimit),
            CheckRange("skip_outliers", recipe.skip_outliers, 0, kMaxFinite),
        }) {
     if (!status.ok()) return status;
-  }
-  for (const auto& [flag, value] : {std::pair("momentum", recipe.momentum),
-                                    std::pair("ema_decay", recipe.ema_decay)}) {
-    if (value == 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--", flag, "=1: must be below 1"));
-    }
   }
   if (recipe.skip_outliers > 0 && recipe.skip_outliers <= 1) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "framework/core/dtype.h"
 #include "framework/io/picture.h"
 
@@ -134,8 +135,8 @@ std::optional<ReportPicture> FirstLayerPicture(const nn::Module& model,
           "Weights of the first layer, ", parameters[0].name,
           shown < tiles ? absl::StrCat(", the first ", shown, " of ", tiles)
                         : "",
-          ". Blue is negative, red positive, white 0; full colour is ", scale,
-          "."),
+          ". Blue is negative, red positive, white 0; full colour is ",
+          absl::StrFormat("%.3g", scale), "."),
       .file = io::EncodePng(picture)};
 }
 

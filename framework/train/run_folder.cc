@@ -74,8 +74,11 @@ absl::StatusOr<Progress> RunFolder::LoadNewest(const TrainState& state) {
 
 absl::Status RunFolder::Save(const TrainState& state, const Progress& progress,
                              bool is_best) {
+  // Else checkpoints would go where nothing else of the run is.
+  absl::Status status = CheckPlace();
+  if (!status.ok()) return status;
   // Not behind the checkpoint: a run that goes on from there has these rows.
-  absl::Status status = log_->Flush();
+  status = log_->Flush();
   status.Update(checkpoints_.SaveInBackground(state, progress, is_best));
   return status;
 }

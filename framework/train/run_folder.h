@@ -42,8 +42,11 @@ class RunFolder {
     return std::exchange(warnings_, {});
   }
 
+  // As RunLock has it.
+  absl::Status CheckPlace() const { return lock_->CheckPlace(); }
+
   // A checkpoint, written while the training goes on, and the log as far. Tells
-  // the errors of the one before.
+  // the errors of the one before, and that of CheckPlace.
   absl::Status Save(const TrainState& state, const Progress& progress,
                     bool is_best);
 

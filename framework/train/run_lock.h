@@ -4,7 +4,9 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace adjoint::train {
@@ -18,13 +20,19 @@ class RunLock {
   static absl::StatusOr<std::unique_ptr<RunLock>> Take(
       const std::string& run_dir);
 
+  // NotFound, with the path, if the folder is no longer where it was: somebody
+  // removed it, renamed it or put something else there.
+  absl::Status CheckPlace() const;
+
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
   ~RunLock();
 
  private:
-  explicit RunLock(int fd) : fd_(fd) {}
+  RunLock(std::string run_dir, int fd)
+      : run_dir_(std::move(run_dir)), fd_(fd) {}
 
+  const std::string run_dir_;
   const int fd_;
 };
 

@@ -15,6 +15,7 @@
 #include "framework/data/batches.h"
 #include "framework/inspect/profiler.h"
 #include "framework/train/config.h"
+#include "framework/train/diverged_error.h"
 #include "framework/train/few_examples.h"
 #include "framework/train/held_out.h"
 #include "framework/train/inspect_task.h"
@@ -79,8 +80,7 @@ class Session {
                       .layers = LayerTable(task_->model(), objective_,
                                            task_->test_data().Gather({0}))});
     if (folder_->progress().step > 0) {
-      terminal_.Message(
-          absl::StrCat("resumed after step ", folder_->progress().step));
+      terminal_.Message(ResumedText(folder_->progress(), flags_.recipe.epochs));
     }
     Interrupt interrupt({.live = StderrDisplay().live});
     interrupt_ = &interrupt;
@@ -197,6 +197,8 @@ class Session {
 
   absl::Status Finish(const TrainResult& result) {
     Note(folder_->Flush());
+    const absl::Status gone = folder_->CheckPlace();
+    if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
     const std::chrono::duration<double> wall = Clock::now() - start_;
@@ -224,7 +226,7 @@ class Session {
     status = reporter_->Finish(folder_->log().rows(), *shown,
                                flags_.profile ? &profiler_ : nullptr);
     if (!status.ok() || result.exit_reason != "diverged") return status;
-    return absl::AbortedError(absl::StrCat("diverged: ", result.message));
+    return DivergedError(result, flags_);
   }
 
   // "" if there is nothing left to do.
@@ -286,8 +288,9 @@ absl::StatusOr<int> RunSession(const Program& program,
         std::move(task), flags.overfit * flags.recipe.batch_size);
   }
   if (flags.explain || flags.dry_run) {
-    absl::PrintF("%s", flags.explain ? ExplainTask(*task, flags.recipe)
-                                     : DescribeTask(*task, flags.recipe));
+    absl::PrintF("%s", flags.explain
+                           ? ExplainTask(*task, flags.recipe, TableColumns())
+                           : DescribeTask(*task, flags.recipe));
     return 0;
   }
   Session session(program, flags, std::move(task));

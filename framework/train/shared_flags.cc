@@ -70,9 +70,10 @@ ABSL_FLAG(double, max_seconds, 0,
 ABSL_FLAG(int64_t, rollbacks, 0,
           "How often a run that diverges goes back to its last checkpoint and "
           "on at half the learning rate; at least 0");
-ABSL_FLAG(int64_t, overfit, 0,
-          "Trains and tests on the first so many batches alone, which a model "
-          "that can learn learns by heart; at least 0, and 0 for all data");
+ABSL_FLAG(
+    int64_t, overfit, 0,
+    "Trains and tests on the examples of so many batches alone, which a "
+    "model that can learn learns by heart; at least 0, and 0 for all data");
 ABSL_FLAG(double, validation_fraction, 0,
           "Holds so much of the training data out and tests on that, to choose "
           "a recipe without the test data; in [0, 0.9], and 0 for none");

@@ -8,7 +8,6 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "framework/base/error.h"
 #include "framework/data/batches.h"
 #include "framework/optim/accumulate.h"
@@ -89,7 +88,11 @@ class Loop {
                done - best->epoch >= options_.patience) {
       result_.exit_reason = "early_stopping";
     }
-    return !result_.exit_reason.empty();
+    if (result_.exit_reason.empty()) return false;
+    if (options_.on_evaluated && progress_.step == options_.resume.step) {
+      EvaluateAverages();  // Nobody has been told yet.
+    }
+    return true;
   }
 
   // Makes the steps that the epoch has left. False if it was not finished.
@@ -116,7 +119,7 @@ class Loop {
     }();
     const double value = outcome.loss.item();
     if (!std::isfinite(value)) {
-      return Diverge(absl::StrCat("the loss is ", value), batch, before);
+      return Diverge(batch, before, value);
     }
     progress_.train.Add(outcome);
     // The loss alone leads to the graph now: Grad frees it as it goes, and Step
@@ -127,7 +130,7 @@ class Loop {
       return Grad(std::move(loss), model_);
     }();
     if (options_.skip_outliers == 0 && !optim::AllFinite(gradients)) {
-      return Diverge("a gradient is not finite", batch, before);
+      return Diverge(batch, before, value, &gradients);
     }
     step_examples_ += batch.size();
     step_loss_ += value * static_cast<double>(batch.size());
@@ -247,21 +250,26 @@ class Loop {
   }
 
   // Goes back to where all was well, or ends the training. False.
-  bool Diverge(const std::string& what, const data::Batch& batch, Rng before) {
-    std::string message =
-        absl::StrCat(what, " in epoch ", progress_.epochs.size() + 1,
-                     ", batch ", progress_.batch + 1, " of ",
-                     batches_.num_batches(), "; try a lower learning rate");
-    const std::string op = FirstNonFinite(model_, objective_, batch, before);
-    if (!op.empty()) {
-      absl::StrAppend(&message, "\n  ",
-                      absl::StrReplaceAll(op, {{"\n", "\n  "}}));
-    }
+  bool Diverge(const data::Batch& batch, Rng before, double loss,
+               const Gradients* gradients = nullptr) {
+    const int64_t epochs = progress_.epochs.size();
+    const data::Epoch epoch = batches_.Epoch(epochs);
+    Divergence found = Diagnose(model_, objective_,
+                                {.epoch = epochs + 1,
+                                 .step = progress_.step + 1,
+                                 .batch = batch,
+                                 .batches = batches_.num_batches(),
+                                 .rows = epoch.Rows(batch.index),
+                                 .loss = loss,
+                                 .gradients = gradients,
+                                 .rng = before});
     step_examples_ = 0;
     step_loss_ = 0;
     sum_ = {};
     const int64_t made = progress_.rollbacks;
-    if (options_.roll_back && made < options_.rollbacks) {
+    // With examples that are not finite it would only come here again.
+    if (options_.roll_back && made < options_.rollbacks &&
+        found.blame != Blame::kData) {
       absl::StatusOr<Progress> earlier = options_.roll_back();
       if (earlier.ok()) {
         const double factor = progress_.rate_factor / 2;
@@ -270,11 +278,12 @@ class Loop {
         progress_.rollbacks = made + 1;
         return false;
       }
-      absl::StrAppend(&message,
+      absl::StrAppend(&found.message,
                       "\n  no way back: ", earlier.status().message());
     }
     result_.exit_reason = "diverged";
-    result_.message = std::move(message);
+    result_.message = std::move(found.message);
+    result_.blame = found.blame;
     return false;
   }
 

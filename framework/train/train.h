@@ -14,6 +14,7 @@
 #include "framework/optim/ema.h"
 #include "framework/optim/optimizer.h"
 #include "framework/optim/schedule.h"
+#include "framework/train/divergence.h"
 #include "framework/train/metrics.h"
 #include "framework/train/objective.h"
 #include "framework/train/progress.h"
@@ -50,9 +51,10 @@ struct TrainOptions {
   // times the mean of those before (an exponential mean over some 100 steps,
   // once there were 20), or not finite. Greater than 1.
   double skip_outliers = 0;
-  // If not null, called when the training has diverged, at most `rollbacks`
-  // times: sets model, optimizer and averages to what they were and returns
-  // where that was. The training goes on from there at half the rate.
+  // If not null, called when the training has diverged and not by the data's
+  // fault, at most `rollbacks` times: sets model, optimizer and averages to
+  // what they were and returns where that was. The training goes on from there
+  // at half the rate.
   std::function<absl::StatusOr<Progress>()> roll_back;
   int64_t rollbacks = 3;
 
@@ -60,7 +62,8 @@ struct TrainOptions {
   Progress resume = {};
 
   // Told of each step, each batch of an evaluation and each epoch. Null means
-  // nobody.
+  // nobody. Of a training that was over before it went on there is no step, but
+  // an evaluation.
   std::function<Next(const StepReport&)> on_step;
   OnEvaluated on_evaluated;
   std::function<void(const EpochReport&)> on_epoch;
@@ -86,9 +89,10 @@ struct TrainResult {
   //   "diverged"       a loss or a gradient was not finite; the parameters are
   //                    as they were before the step that would have followed
   std::string exit_reason;
-  // If it diverged: where and how, and in lines of their own the first op whose
-  // result was not finite, with its module and what it was given.
+  // If it diverged: where and how, as Divergence tells it, and whose fault that
+  // is.
   std::string message;
+  Blame blame = Blame::kTraining;
 };
 
 // Trains `model` to make `objective` small on the batches of `train`, and

@@ -18,11 +18,14 @@ namespace {
 
 constexpr int kClasses = 3;
 constexpr const char* kColours[kClasses] = {"#0072b2", "#d55e00", "#009e73"};
+constexpr const char* kNames[kClasses] = {"blue", "orange", "green"};
 constexpr const char* kPale[kClasses] = {"#cfe3f0", "#f7dfcc", "#cceadd"};
 
 // `n` points on the arm of each class.
 data::TensorDataset MakeSpirals(int64_t n, DType dtype, Rng rng) {
-  return data::Spirals(rng, {.points = n, .arms = kClasses, .dtype = dtype});
+  const data::Batch all = data::All(
+      data::Spirals(rng, {.points = n, .arms = kClasses, .dtype = dtype}));
+  return {all.x, all.y, {.class_names = {kNames, kNames + kClasses}}};
 }
 
 // The class of each point of a square of `side` by `side` that covers
@@ -63,15 +66,16 @@ class Spirals final : public train::SupervisedTask {
     if (!status.ok()) return status;
     const train::Metrics all =
         train::Evaluate(train::ObjectiveOf(*this), train_data());
-    return absl::StrFormat("train accuracy %.2f %%   picture %s\n",
-                           100 * all.accuracy(), path);
+    return absl::StrFormat(
+        "right on %.2f %% of all %d training points   picture %s\n",
+        100 * all.accuracy(), all.examples(), path);
   }
 
   std::map<std::string, std::string> captions() const override {
     return {{"boundary.svg",
              "Decision regions. The plane in the colours of the classes that "
-             "the model gives to its points: blue 0, orange 1, green 2. The "
-             "dots are the training examples."}};
+             "the model gives to its points. The dots are the training "
+             "examples."}};
   }
 
  private:

@@ -158,6 +158,14 @@ TEST(Augment, IsAFunctionOfSeedEpochAndRow) {
   EXPECT_NE(Values(Augment(set, other).GatherInEpoch(rows, 2).x), x);
 }
 
+TEST(Augment, LeavesThePlainEpochAsItIs) {
+  const TensorDataset set = Pictures(3, {12, 10});
+  const Augment augment(set, {.shift = 2, .rotate = 20, .cutout = 3});
+  ASSERT_NE(Values(All(augment).x), Values(All(set).x));
+  EXPECT_EQ(Values(augment.GatherInEpoch({2, 0}, kPlain).x),
+            Values(set.Gather({2, 0}).x));
+}
+
 TEST(Augment, RejectsWhatIsNoPictureAndOptionsOutOfRange) {
   const TensorDataset numbers(Zeros({2, 4}), Zeros({2}));
   EXPECT_EQ(ErrorOf<ShapeError>([&] { Augment(numbers, {}); }),
@@ -195,6 +203,15 @@ TEST(Mixup, MixesTargetsAsItMixesInputs) {
   EXPECT_NEAR(others, 1333, 5 * 21);
   EXPECT_NEAR(mean / others, 1.0 / 2, 0.04);
   EXPECT_NEAR(square / others, 1.0 / 3, 0.04);
+}
+
+TEST(Mixup, LeavesThePlainEpochAsItIs) {
+  const TensorDataset set = Pictures(3, {2, 2});
+  const Mixup mixup(set, {.classes = 3, .alpha = 1});
+  const Batch batch = mixup.GatherInEpoch({2, 0}, kPlain);
+  EXPECT_EQ(Values(batch.x), Values(set.Gather({2, 0}).x));
+  EXPECT_EQ(batch.y.shape(), Shape({2}));
+  EXPECT_EQ(batch.y.data<int32_t>()[0], set.Gather({2}).y.data<int32_t>()[0]);
 }
 
 TEST(Mixup, DoesNotDependOnTheBatch) {

@@ -111,6 +111,18 @@ TEST(Decorators, PassTheEpochOn) {
   EXPECT_EQ(X(same.Gather({0, 2})), (std::vector<float>{4, 0}));
 }
 
+TEST(Plain, IsThePlainEpochInEveryEpochThroughWhatIsBetween) {
+  const Varying set;
+  const Subset subset(set, {4, 1});
+  const Concat twice({&subset, &set});
+  const Map same(twice, [](Batch b) { return b; });
+  const Plain plain(same);
+  const std::vector<float> expected = {100 * kPlain + 4, 100 * kPlain + 0};
+  EXPECT_EQ(X(plain.Gather({0, 2})), expected);
+  EXPECT_EQ(X(plain.GatherInEpoch({0, 2}, 3)), expected);
+  EXPECT_EQ(X(plain.Refill(plain.Gather({1, 1}), {0, 2}, 3)), expected);
+}
+
 TEST(Labels, AreTheClassesInOrder) {
   const TensorDataset set = Numbers(3000);
   const std::vector<int32_t> labels = Labels(set);

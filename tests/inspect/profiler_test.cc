@@ -101,15 +101,18 @@ TEST(Profiler, PrintsShareAndRate) {
   EXPECT_EQ(
       profiler.ToString(),
       R"(profile  wall 500.0 us, in ops 400.0 us (80.0 %), the rest 100.0 us
- phase     times      time  % of wall    in ops  the rest
- forward       1  400.0 us     80.0 %  300.0 us  100.0 us
- backward      1  100.0 us     20.0 %  100.0 us
- op      calls   forward  backward  % of ops  % of wall  GFLOP/s   GB/s      bytes
- linear      1  300.0 us              75.0 %     60.0 %     10.0    2.0  585.9 KiB
- mul         1            100.0 us    25.0 %     20.0 %    0.100  0.020    2.0 KiB
- module  calls   forward  backward  % of ops  % of wall  GFLOP/s   GB/s      bytes
- 0           1  300.0 us              75.0 %     60.0 %     10.0    2.0  585.9 KiB
- -           1            100.0 us    25.0 %     20.0 %    0.100  0.020    2.0 KiB
+
+ times   time  % wall  in ops  the rest  phase
+     1  400us  80.0 %   300us     100us  forward
+     1  100us  20.0 %   100us            backward
+
+ calls  forward  backward  % wall  GFLOP/s   GB/s  bytes  op
+     1    300us            60.0 %     10.0    2.0   586K  linear
+     1              100us  20.0 %    0.100  0.020  2.00K  mul
+
+ calls  forward  backward  % wall  GFLOP/s   GB/s  bytes  module
+     1    300us            60.0 %     10.0    2.0   586K  0
+     1              100us  20.0 %    0.100  0.020  2.00K  -
 )");
 }
 

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "framework/adjoint.h"
 #include "framework/train/checkpoint.h"
+#include "framework/train/inspect_task.h"
 
 namespace adjoint::train {
 
@@ -167,6 +169,14 @@ TEST_P(Model, GoesOnFromACheckpointAsIfItHadNotBeenStopped) {
     EXPECT_EQ(DigestOfTwoParts(GetParam(), stop), want)
         << "stopped after step " << stop;
   }
+}
+
+TEST_P(Model, IsExplainedInLinesOfEightyColumns) {
+  const std::string text =
+      ExplainTask(*Make({.tiny = true}), GetParam().recipe, 80);
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  EXPECT_GT(lines.size(), 10u);
+  for (const std::string& line : lines) EXPECT_LE(line.size(), 80u) << line;
 }
 
 TEST_P(Model, TrainsAnEpochWithoutGrowingMemory) {

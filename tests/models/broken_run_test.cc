@@ -242,6 +242,22 @@ TEST_F(BrokenRun, IsRefusedToASecondProcess) {
   EXPECT_EQ(Wait(first), 128 + SIGKILL);
 }
 
+TEST_F(BrokenRun, ThatWasOverIsShownAgainAsItWas) {
+  // What the page shows of the test's examples.
+  const auto shown = [this] {
+    const std::string page = ReadFile(run_ + "/report.html").value();
+    const size_t begin = page.find("\"classification\":");
+    EXPECT_NE(begin, page.npos);
+    return page.substr(begin, page.find("\"pictures\":", begin) - begin);
+  };
+  ASSERT_EQ(Call({"--run_dir=" + run_}), 0) << said_;
+  const std::string before = shown();
+  ASSERT_EQ(Call({"--resume=" + run_}), 0) << said_;
+  EXPECT_TRUE(absl::StrContains(said_, "after step 40, which was the last\n"))
+      << said_;
+  EXPECT_EQ(shown(), before);
+}
+
 TEST_F(BrokenRun, GoesOnByTheCommandThatItPrints) {
   run_ = root_ + "/it's a run";
   ASSERT_EQ(Call({"--run_dir", run_, "--max_seconds", "1e-9"}), 0) << said_;

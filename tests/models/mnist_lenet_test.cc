@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "framework/adjoint.h"
+#include "framework/train/held_out.h"
 #include "models/mnist_lenet/lenet.h"
 
 namespace adjoint::models {
@@ -26,6 +27,20 @@ TEST(MnistLenet, AugmentsTheTrainingImagesAnewInEveryEpoch) {
   EXPECT_EQ(X(train, 1), X(train, 1));
   EXPECT_NE(X(train, 1), X((*other)->train_data(), 1));
   EXPECT_EQ(X((*task)->test_data(), 1), X((*plain)->test_data(), 0));
+}
+
+// Whatever the task makes its training data of.
+TEST(MnistLenet, IsValidatedByPlainImagesWhenItLearnsFromAugmentedOnes) {
+  const train::HeldOutOptions options = {.fraction = 0.5};
+  const auto held_out = [&](bool augment) {
+    return train::HeldOut(*MakeMnistLenet({.augment = augment}, {.tiny = true}),
+                          options);
+  };
+  const train::HeldOut plain = held_out(false), augmented = held_out(true);
+  for (const int64_t epoch : {0, 1}) {
+    EXPECT_NE(X(augmented.train_data(), epoch), X(plain.train_data(), epoch));
+    EXPECT_EQ(X(augmented.test_data(), epoch), X(plain.test_data(), epoch));
+  }
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ TEST_F(MnistMlpProgram, HelpShowsFlagsWithDefaults) {
 }
 
 TEST_F(MnistMlpProgram, RefusesWrongFlags) {
-  ExpectRefused("--epoch=1", "did you mean epochs?");
+  ExpectRefused("--epoch=1", "did you mean --epochs?");
   ExpectRefused("--epochs=many", "--epochs=many");
   ExpectRefused("--epochs=0", "at least 1");
   ExpectRefused("--hidden=0", "--hidden=0");

@@ -54,16 +54,48 @@ TEST(Config, IsReadAsItWasWritten) {
 TEST(Config, DifferencesAreNamedOneByOne) {
   const RunConfig was = Example();
   RunConfig is = was;
-  is.model = "other";
   is.flags["batch_size"] = "64";
   is.flags["threads"] = "8";
   is.flags["new"] = "";
   is.test.examples = 11;
   EXPECT_EQ(Differences(was, is, [](auto flag) { return flag != "threads"; }),
             (std::vector<std::string>{
-                "the model was curve, is other", "--batch_size was 128, is 64",
-                "--new was unknown, is \"\"",
+                "--batch_size was 128, is 64", "--new was unknown, is \"\"",
                 "the test data was 10 examples, is 11 examples"}));
+  // Of another model all would be others.
+  is.model = "other";
+  EXPECT_EQ(Differences(was, is, [](auto) { return true; }),
+            (std::vector<std::string>{"the model was curve, is other"}));
+}
+
+// A file that was made to command a terminal.
+TEST(Config, NoByteOfAFileReachesTheTerminalAsItIs) {
+  const std::string folder = NewFolder("hostile_config");
+  const auto read = [&](const std::string& text) {
+    EXPECT_TRUE(WriteFileAtomically(folder + "/config.json", text).ok());
+    return ReadConfig(folder);
+  };
+  for (const char* bad : {"\x1b[2J", "{\"\x1b[2J", "{\"\xff"}) {
+    const std::string said(read(bad).status().message());
+    EXPECT_TRUE(absl::StrContains(said, "parse error")) << said;
+    EXPECT_EQ(said.find_first_of("\x1b\xff"), said.npos) << said;
+  }
+  const RunConfig good = *read(ToJson(Example()));
+  RunConfig other_flags = good, other_model = good;
+  other_model.model = "\x1b[2J";
+  other_flags.flags["\x1b[3J"] = "\x1b[4J";
+  other_flags.train.checksum = "\x1b[5J";
+  for (const RunConfig& config : {other_flags, other_model}) {
+    const auto was = read(ToJson(config));
+    ASSERT_TRUE(was.ok());
+    const std::vector<std::string> all =
+        Differences(*was, good, [](auto) { return true; });
+    EXPECT_EQ(all.size(), config.model == good.model ? 2u : 1u);
+    for (const std::string& difference : all) {
+      EXPECT_TRUE(absl::StrContains(difference, "\\x1b[")) << difference;
+      EXPECT_FALSE(absl::StrContains(difference, "\x1b")) << difference;
+    }
+  }
 }
 
 TEST(Config, ADamagedFileIsRefusedWithItsPath) {

@@ -174,6 +174,21 @@ TEST(EpochLine, TellsThePartsOfTheLossAndTheModelsOwnMetrics) {
                        "test twice 4 nats   test loss 2\nwall "));
 }
 
+TEST(SummaryLines, TellWhereARunEndedBeforeItsLastEpoch) {
+  TrainResult result = {.steps = 311};
+  for (const auto& [reason, line] :
+       {std::pair("stopped", "stopped after step 311\nwall "),
+        {"time", "time is up after step 311\nwall "},
+        {"early_stopping",
+         "ended after epoch 0: the last ones were no "
+         "better\nwall "},
+        {"completed", "wall "}}) {
+    result.exit_reason = reason;
+    EXPECT_TRUE(absl::StartsWith(SummaryLines(result, {}, "runs/a"), line))
+        << reason;
+  }
+}
+
 TEST(SummaryLines, TellNoAccuracyOfARunWithoutAnEpoch) {
   EXPECT_TRUE(absl::StartsWith(
       SummaryLines({}, {.wall_seconds = 1.5}, "runs/a"), "wall 1.50 s"));

@@ -1,7 +1,13 @@
 #include "framework/train/display.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <string>
 
@@ -90,6 +96,32 @@ TEST(FitFields, CountsNoColumnsForColors) {
   EXPECT_EQ(FitFields({{"a", 0, Style::kBold}, {"b", 0, Style::kGreen}},
                       {.color = true, .columns = [] { return 5; }}),
             "\033[1ma\033[0m  \033[32mb\033[0m");
+}
+
+// What TableColumns says where stdout is a terminal of so many columns.
+int TableColumnsOn(int columns) {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  EXPECT_GE(terminal, 0);
+  EXPECT_EQ(grantpt(terminal), 0);
+  EXPECT_EQ(unlockpt(terminal), 0);
+  winsize size = {};
+  size.ws_col = static_cast<uint16_t>(columns);
+  EXPECT_EQ(ioctl(terminal, TIOCSWINSZ, &size), 0);
+  const int program = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+  std::fflush(stdout);
+  const int before = dup(STDOUT_FILENO);
+  dup2(program, STDOUT_FILENO);
+  const int said = TableColumns();
+  dup2(before, STDOUT_FILENO);
+  for (const int descriptor : {terminal, program, before}) close(descriptor);
+  return said;
+}
+
+TEST(TableColumns, AreThoseOfTheTerminalWithinReason) {
+  EXPECT_EQ(TableColumnsOn(90), 90);
+  EXPECT_EQ(TableColumnsOn(140), 100);
+  EXPECT_EQ(TableColumnsOn(30), 60);
+  EXPECT_EQ(TableColumnsOn(0), 80) << "a serial line";
 }
 
 }  // namespace

@@ -7,11 +7,13 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/reflection.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "framework/train/shared_flags.h"
 
 ABSL_FLAG(bool, test_quiet, false, "Of this test alone");
@@ -63,11 +65,13 @@ TEST(ParseFlags, TellsWhenHelpIsAskedFor) {
 }
 
 TEST(ParseFlags, NamesTheNearestFlagForOneThatDoesNotExist) {
-  EXPECT_EQ(MessageFor({"--epoch=3"}),
-            "--epoch: no such flag, did you mean epochs? (--help lists them)");
-  EXPECT_EQ(MessageFor({"--learnin_rat", "1"}),
-            "--learnin_rat: no such flag, did you mean learning_rate? (--help "
-            "lists them)");
+  EXPECT_EQ(
+      MessageFor({"--epoch=3"}),
+      "--epoch: no such flag, did you mean --epochs? (--help lists them)");
+  EXPECT_EQ(
+      MessageFor({"--learnin_rat", "1"}),
+      "--learnin_rat: no such flag, did you mean --learning_rate? (--help "
+      "lists them)");
   EXPECT_EQ(MessageFor({"--qqqqqqqqqqqq=3"}),
             "--qqqqqqqqqqqq: no such flag (--help lists them)");
   // Abseil's own flags are not ours.
@@ -77,14 +81,20 @@ TEST(ParseFlags, NamesTheNearestFlagForOneThatDoesNotExist) {
 
 TEST(ParseFlags, ExplainsAValueThatIsNotOfTheFlagsType) {
   EXPECT_EQ(MessageFor({"--epochs=ten"}),
-            "--epochs=ten: not valid: Passes over the training data; at least "
-            "1");
-  for (const char* bad : {"--epochs=", "--epochs=1.5", "--epochs=1e3",
-                          "--epochs=99999999999999999999", "--seed=-1",
-                          "--learning_rate=fast", "--test_quiet=maybe"}) {
+            "--epochs=ten: must be an integer: Passes over the training data; "
+            "at least 1");
+  for (const auto& [bad, type] :
+       {std::pair("--epochs=", "an integer"),
+        {"--epochs=1.5", "an integer"},
+        {"--epochs=1e3", "an integer"},
+        {"--epochs=99999999999999999999", "a smaller integer"},
+        {"--seed=-1", "an integer"},
+        {"--learning_rate=fast", "a number"},
+        {"--test_quiet=maybe", "true or false"}}) {
     const std::string message = MessageFor({bad});
-    EXPECT_TRUE(absl::StartsWith(message, bad)) << message;
-    EXPECT_TRUE(absl::StrContains(message, ": not valid: ")) << message;
+    EXPECT_TRUE(
+        absl::StartsWith(message, absl::StrCat(bad, ": must be ", type, ": ")))
+        << message;
   }
 }
 
@@ -93,6 +103,8 @@ TEST(ParseFlags, SaysThatAValueIsMissing) {
       MessageFor({"--momentum"}),
       "--momentum: the value is missing: Of sgd, nesterov and rmsprop; in [0, "
       "1)");
+  EXPECT_TRUE(absl::StartsWith(MessageFor({"--epochs", "--quiet"}),
+                               "--epochs: the value is missing: "));
 }
 
 TEST(ParseFlags, TakesNothingButFlags) {
@@ -116,7 +128,7 @@ TEST(SharedFlags, ThatAreOutOfRangeAreNamedWithTheRange) {
   EXPECT_EQ(MessageFor({"--epochs", "-5"}), "--epochs=-5: must be at least 1");
   EXPECT_EQ(MessageFor({"--batch_size=0"}),
             "--batch_size=0: must be at least 1");
-  EXPECT_EQ(MessageFor({"--momentum=1"}), "--momentum=1: must be below 1");
+  EXPECT_EQ(MessageFor({"--momentum=1"}), "--momentum=1: must be in [0, 1)");
   EXPECT_EQ(MessageFor({"--threads=2000"}),
             "--threads=2000: must be in [0, 1024]");
   EXPECT_EQ(MessageFor({"--learning_rate=-1"}),

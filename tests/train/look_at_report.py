@@ -26,7 +26,7 @@ class Tags(html.parser.HTMLParser):
   """The faults of a text's tags."""
 
   # They have no end.
-  VOID = {'meta', 'link', 'br', 'img'}
+  VOID = {'meta', 'link', 'br', 'img', 'wbr'}
 
   def __init__(self, text):
     super().__init__()

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 
 namespace adjoint::train {
@@ -24,6 +25,17 @@ TEST(ProgressJson, RefusesNumbersThatAreNoIntegers) {
       EXPECT_FALSE(ProgressFromJson(bad).ok()) << bad;
     }
   }
+}
+
+TEST(ProgressJson, SaysWhatIsWrongWithoutTheBytesThatAre) {
+  for (const char* bad : {"\x1b[2J", "\"\x1b[2J", "[\"\xff", "\xc2\x9b"}) {
+    const std::string said(ProgressFromJson(bad).status().message());
+    EXPECT_TRUE(absl::StrContains(said, "parse error")) << said;
+    EXPECT_EQ(said.find_first_of("\x1b\xff\x9b"), said.npos) << said;
+  }
+  // Nor with as many bytes as there are.
+  const std::string bad = "\"" + std::string(100000, 'a') + "\x01\"";
+  EXPECT_LT(ProgressFromJson(bad).status().message().size(), 400u);
 }
 
 }  // namespace

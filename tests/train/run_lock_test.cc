@@ -5,10 +5,15 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
+
+#include "absl/strings/match.h"
 
 namespace adjoint::train {
 namespace {
+
+namespace fs = std::filesystem;
 
 TEST(RunLock, IsHeldByOneUntilItIsGone) {
   const std::string folder = testing::TempDir();
@@ -38,6 +43,24 @@ TEST(RunLock, IsFreeAgainWhenItsProcessWasKilled) {
   kill(child, SIGKILL);
   ASSERT_EQ(waitpid(child, nullptr, 0), child);
   EXPECT_TRUE(RunLock::Take(folder).ok());
+}
+
+TEST(RunLock, KnowsWhetherItsFolderIsStillInItsPlace) {
+  const std::string folder = testing::TempDir() + "/placed";
+  fs::remove_all(folder);
+  fs::create_directory(folder);
+  const auto lock = RunLock::Take(folder);
+  ASSERT_TRUE(lock.ok()) << lock.status();
+  EXPECT_TRUE((*lock)->CheckPlace().ok());
+  fs::rename(folder, folder + "-moved");
+  const absl::Status gone = (*lock)->CheckPlace();
+  EXPECT_TRUE(absl::IsNotFound(gone)) << gone;
+  EXPECT_TRUE(absl::StartsWith(gone.message(), folder + ": ")) << gone;
+  fs::create_directory(folder);
+  EXPECT_TRUE(absl::IsNotFound((*lock)->CheckPlace())) << "another one";
+  fs::remove(folder);
+  fs::rename(folder + "-moved", folder);
+  EXPECT_TRUE((*lock)->CheckPlace().ok());
 }
 
 TEST(RunLock, NeedsAFolder) {

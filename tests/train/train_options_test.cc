@@ -12,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "framework/adjoint.h"
 #include "framework/train/checkpoint.h"
-#include "framework/train/few_examples.h"
 #include "framework/train/inspect_task.h"
 
 namespace adjoint::train {
@@ -162,24 +161,22 @@ TEST(Train, GoesBackAndOnAtHalfTheRateWhenItDiverges) {
 }
 
 TEST(Train, SaysWhyThereWasNoWayBack) {
-  Line line(std::vector<float>(4, std::numeric_limits<float>::infinity()));
+  Line line;
+  line.sgd.set_learning_rate(1e38);
   const TrainResult result =
       line.Run({.epochs = 1,
-                .batch_size = 2,
+                .batch_size = 20,
                 .roll_back = []() -> absl::StatusOr<Progress> {
                   return absl::NotFoundError("no checkpoint yet");
                 }});
   EXPECT_EQ(result.exit_reason, "diverged");
-  EXPECT_TRUE(absl::StrContains(result.message,
-                                "the loss is inf in epoch 1, batch 1 of 2"))
-      << result.message;
   EXPECT_TRUE(
       absl::StrContains(result.message, "no way back: no checkpoint yet"))
       << result.message;
 }
 
 // A finite loss whose gradient is not: sqrt at 0.
-TEST(Train, StopsBeforeAGradientThatIsNotFiniteAndNamesItsOp) {
+TEST(Train, StopsBeforeAGradientThatIsNotFinite) {
   Line line;
   const float before = line.Weight();
   const Objective objective = [&](const data::Batch& batch,
@@ -190,9 +187,8 @@ TEST(Train, StopsBeforeAGradientThatIsNotFiniteAndNamesItsOp) {
   const TrainResult result =
       Train(line.model, objective, line.sgd, line.data, line.data);
   EXPECT_EQ(result.exit_reason, "diverged");
-  EXPECT_TRUE(absl::StartsWith(result.message, "a gradient is not finite"))
+  EXPECT_TRUE(absl::StartsWith(result.message, "the gradient of weight is not"))
       << result.message;
-  EXPECT_TRUE(absl::StrContains(result.message, "backward")) << result.message;
   EXPECT_EQ(line.Weight(), before);
 }
 
@@ -224,7 +220,7 @@ TEST(Train, RefusesOptionsOutOfRange) {
   }
 }
 
-// A task, to be made small or explained.
+// A task, to be explained.
 std::unique_ptr<Task> Curve() {
   Rng rng(1);
   const Tensor x = RandomUniform({50, 2}, -1, 1, rng);
@@ -234,19 +230,6 @@ std::unique_ptr<Task> Curve() {
                                        nn::Linear(4, 1, rng)),
       std::make_unique<data::TensorDataset>(x, y),
       std::make_unique<data::TensorDataset>(x, y), MeanSquaredError);
-}
-
-TEST(FewExamples, AreTheFirstOnesForTrainingAndTest) {
-  const std::unique_ptr<Task> whole = Curve();
-  const data::Batch first = whole->train_data().Gather({0, 1, 2});
-  const FewExamples few(Curve(), 3);
-  EXPECT_EQ(few.train_data().size(), 3);
-  EXPECT_EQ(few.test_data().size(), 3);
-  const data::Batch all = data::All(few.train_data());
-  for (int i = 0; i < 6; ++i) {
-    EXPECT_EQ(all.x.data<float>()[i], first.x.data<float>()[i]);
-  }
-  EXPECT_EQ(FewExamples(Curve(), 1000).train_data().size(), 50);
 }
 
 TEST(DescribeTask, TellsTheMemoryOfAStep) {

@@ -1,9 +1,17 @@
-// Lines against a common axis. A chart is {id, title, note, x, series, format,
-// log, end}: series are {name, colour, style, points}, points {x, y, epoch} in
-// the order of x, a style "", "faint" or "dash"; log is whether its axis is
-// logarithmic at first, and the x axis goes from 0 to `end`.
+// Lines against a common axis. A chart is
+//
+//   id, title, note   as of any figure
+//   series            its lines, at least one
+//   xLabel, xEnd      the name of the x axis, which goes from 0 to xEnd
+//   format            of the values, as a function to a text; or none
+//   log               whether the y axis is logarithmic at first
+//
+// a series {name, colour, style, points} with a style of "", "faint" or "dash",
+// and at least one point {x, y, epoch}, in the order of x. The epoch may be
+// missing.
 
-// The point whose x is nearest.
+// Of points in the order of x the one whose x is nearest: by bisection, for it
+// is looked for with each movement of the pointer.
 function nearest(points, x) {
   let low = 0, high = points.length - 1;
   while (high - low > 1) {
@@ -17,13 +25,10 @@ function nearest(points, x) {
   return x - points[low].x <= points[high].x - x ? points[low] : points[high];
 }
 
-function pathOf(points, x, y, log) {
-  let path = '';
-  for (const point of points) {
-    if (log && point.y <= 0) continue;
-    path += `${path ? 'L' : 'M'}${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`;
-  }
-  return path;
+// The line through points, by the scales x and y.
+function pathOf(points, x, y) {
+  return points.map((point, i) => (i === 0 ? 'M' : 'L') +
+      `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`).join('');
 }
 
 // The nearest point of each series to `at`, and of these the nearest.
@@ -34,33 +39,36 @@ function pointsAt(series, at) {
   return {points, where};
 }
 
+// "step 1,407, epoch 3".
 function placeText(chart, {x, epoch}) {
-  return `${chart.x} ${format(x)}` + (epoch ? `, epoch ${epoch}` : '');
+  return `${chart.xLabel} ${format(x)}` + (epoch ? `, epoch ${epoch}` : '');
 }
 
 // Draws `chart` into `box` and calls `onMove` with the x below the pointer, or
 // null where it has left. Returns what marks an x, or null for none.
 function drawLines(box, chart, log, onMove) {
   const {svg, plot, x, y, inner, invert, say} = frame(box, {
-    xRange: [0, chart.end],
+    xRange: [0, chart.xEnd],
     yRange: rangeOf(chart.series, log),
     log,
-    xLabel: chart.x,
+    xLabel: chart.xLabel,
     whole: true,
     yText: chart.format === percent ? percentTickText : tickText,
   });
+  // A logarithmic axis has no place for 0.
+  const hasPlace = (point) => !log || point.y > 0;
+  const dot = (point, r, colour) => draw(
+      'circle', {cx: x(point.x), cy: y(point.y), r, style: {fill: colour}});
   // Lines beyond the plot are cut off; dots at its edge are not.
   const lines = draw('svg', {...inner, overflow: 'hidden'});
   plot.append(lines);
   for (const {colour, style, points} of chart.series) {
+    const placed = points.filter(hasPlace);
     lines.append(draw('path', {class: 'line ' + style, style: {stroke: colour},
-                              d: pathOf(points, x, y, log)}));
+                              d: pathOf(placed, x, y)}));
+    // Few points are seen as dots, too; a single one as nothing else.
     if (points.length > (style === 'faint' ? 1 : 24)) continue;
-    for (const point of points) {
-      if (log && point.y <= 0) continue;
-      plot.append(draw('circle', {cx: x(point.x), cy: y(point.y), r: 2.6,
-                                  style: {fill: colour}}));
-    }
+    plot.append(...placed.map((point) => dot(point, 2.6, colour)));
   }
   const cursor = draw('g', {class: 'mark'});
   plot.append(cursor);
@@ -79,14 +87,14 @@ function drawLines(box, chart, log, onMove) {
         draw('line', {class: 'cursor', x1: x(where.x), x2: x(where.x), y1: 0,
                       y2: inner.height}));
     points.forEach((point, i) => {
-      if (log && point.y <= 0) return;
-      cursor.append(draw('circle', {cx: x(point.x), cy: y(point.y), r: 3.4,
-                                    style: {fill: chart.series[i].colour}}));
+      if (!hasPlace(point)) return;
+      cursor.append(dot(point, 3.4, chart.series[i].colour));
     });
   };
 }
 
-// The x that follows `at` in the given direction, for who has no pointer.
+// The x that follows `at`, or null, in the direction 1 or -1: for who has no
+// pointer.
 function nextStop(series, at, direction) {
   const stops = [...new Set(series.flatMap(
       ({points}) => points.map((point) => point.x)))].sort((a, b) => a - b);
@@ -111,15 +119,17 @@ function lineChart(chart) {
           name + ' ', values[i])));
   const box = make('div', {
     class: 'box', tabindex: 0, role: 'slider', 'aria-label': title,
-    'aria-valuemin': 0, 'aria-valuemax': chart.end,
+    'aria-valuemin': 0, 'aria-valuemax': chart.xEnd,
   });
   const holder = make('div', {class: 'chart'}, legend, box);
-  const known = recall(id) || {};
-  let log = known.log === undefined ? chart.log : known.log;
-  let at = known.at === undefined ? null : known.at;
+  // What a page that loads itself again had before. JSON has no undefined: an
+  // axis that nobody chose is the chart's own.
+  const {log: chosen, at: marked} = recall(id) || {};
+  let log = chosen === undefined ? chart.log : chosen;
+  let at = marked === undefined ? null : marked;  // The x that is marked.
   let mark = () => {};
   const show = () => {
-    const {points, where} = pointsAt(series, at === null ? chart.end : at);
+    const {points, where} = pointsAt(series, at === null ? chart.xEnd : at);
     points.forEach((point, i) => values[i].textContent = text(point.y));
     box.setAttribute('aria-valuenow', where.x);
     box.setAttribute('aria-valuetext', `${placeText(chart, where)}: ` +
@@ -145,6 +155,7 @@ function lineChart(chart) {
   addEventListener('pointermove', (event) => {
     if (at !== null && !holder.contains(event.target)) move(null);
   });
+  // Parts of a whole, and what is below 0 or 0 everywhere, have no use for it.
   const positive = series.every(({points}) => points.every(({y}) => y >= 0)) &&
       series.some(({points}) => points.some(({y}) => y > 0));
   if (chart.format !== percent && positive) {

@@ -109,10 +109,11 @@ function calibrationFigure(classification) {
   keepDrawn(box, redraw);
   return figure(
       'calibration', 'Calibration',
-      'Accuracy of the examples of which the likeliest class has the ' +
-          'probability below; a larger dot stands for more examples. On the ' +
-          'diagonal a model is as often right as it thinks: the expected ' +
-          'calibration error, the mean distance from it, is ' +
+      'The examples in tenths of the confidence, the probability that the ' +
+          'model gives to its answer. A bar is the accuracy in a tenth; its ' +
+          'dot is at their mean confidence, and larger for more examples. On ' +
+          'the diagonal a model is as often right as it thinks: the mean ' +
+          'distance from it, the expected calibration error, is ' +
           `${percent(classification.calibration_error)}.`,
       box);
 }
@@ -121,6 +122,7 @@ function mistakesFigure(mistakes, label) {
   const items = mistakes.map((mistake) => {
     const [[guess, probability], ...others] = mistake.guesses;
     const named = (i) => short(label(i), 24);
+    const chance = (p) => p < 0.0005 ? '< 0.1 %' : percent(p, 1);
     const name = `Example ${mistake.example}: ${label(mistake.truth)} taken ` +
         `for ${label(guess)}`;
     const rest = others.filter(([, p]) => p >= 0.0005);
@@ -131,16 +133,18 @@ function mistakesFigure(mistakes, label) {
         mistake.picture ? make('img', {src: mistake.picture, alt: name}) : null,
         make('div', {class: 'truth'},
              `${named(mistake.truth)} → ${named(guess)}`),
-        make('div', {}, `${named(guess)}: ${percent(probability, 1)}`),
+        make('div', {}, `${named(guess)}: ${chance(probability)}`),
         ...rest.map(([other, p]) => make(
-            'div', {class: 'other'}, `${named(other)}: ${percent(p, 1)}`)),
+            'div', {class: 'other'}, `${named(other)}: ${chance(p)}`)),
         mistake.picture ? null :
             make('div', {class: 'other'}, `example ${mistake.example}`));
   });
+  const many = mistakes.length > 1;
   const figure_ = figure(
-      'mistakes', `The ${mistakes.length} worst mistakes`,
-      'True class → predicted class, of those that were made with the ' +
-          'greatest probability, and the probabilities that the model gave.',
+      'mistakes',
+      many ? `The ${mistakes.length} worst mistakes` : 'The worst mistake',
+      'True class → predicted class, and the probabilities that the model ' +
+          'gave' + (many ? '; the surest mistakes are the worst.' : '.'),
       make('ul', {class: 'mistakes'}, ...items));
   figure_.classList.add('wide');
   return figure_;

@@ -14,7 +14,7 @@ function styleOf(i) {
 function comparisonFigures(runs) {
   const curves = runs.flatMap((run) => run.curves);
   const names = [...new Set(curves.map((curve) => curve.name))];
-  const end = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
+  const xEnd = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).flatMap((name) => {
     const splits = ['test', 'train_epoch', 'train'].filter((split) => runs.some(
         (run) => run.curves.some((c) => c.name === name && c.split === split)));
@@ -34,11 +34,11 @@ function comparisonFigures(runs) {
         title: words(name) + {test: ', test', train_epoch: ', training',
                               train: ', steps'}[split],
         note: isSmoothed ? smoothingNote : '',
-        x: 'step',
+        xLabel: 'step',
         series,
         format: formatOf(name),
         log: isSteep(name, series),
-        end,
+        xEnd,
       });
     });
   });

@@ -64,18 +64,18 @@ function isSteep(name, series) {
 
 function curveFigures(curves) {
   const names = [...new Set(curves.map((curve) => curve.name))];
-  const end = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
+  const xEnd = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).map((name) => {
     const series = seriesOf(curves.filter((curve) => curve.name === name));
     return lineChart({
       id: slug('curve-' + name),
       title: words(name),
       note: series.some((line) => line.name === 'smoothed') ? smoothingNote : '',
-      x: 'step',
+      xLabel: 'step',
       series,
       format: formatOf(name),
       log: isSteep(name, series),
-      end,
+      xEnd,
     });
   });
 }
@@ -155,6 +155,12 @@ function textFigures(texts) {
   });
 }
 
+// A name that may be parted behind its underscores.
+function breakable(name) {
+  return make('span', {}, ...name.split('_').flatMap(
+      (part, i) => i === 0 ? [part] : ['_', make('wbr'), part]));
+}
+
 function timeFigure(ops) {
   const sum = (values) => values.reduce((a, b) => a + (b || 0), 0);
   const seconds = sum(ops.map((op) => op.seconds));
@@ -164,7 +170,7 @@ function timeFigure(ops) {
     style: {width: (100 * (part || 0) / most).toFixed(1) + '%'}}));
   const rows = [...ops].sort((a, b) => b.seconds - a.seconds)
       .map(({op, seconds, calls, share}) => [
-        op, percent(share, 1), bar(share), duration(seconds), format(calls),
+        breakable(op), percent(share, 1), bar(share), duration(seconds), format(calls),
         calls > 0 ? duration(seconds / calls) : '–',
       ]);
   const rest = ['outside of ops', percent(1 - share, 1), bar(1 - share),

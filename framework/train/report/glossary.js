@@ -21,7 +21,7 @@ function glossaryOf({curves, shown}) {
          'that grows without end tells of a learning rate that is too large.'],
     [classification, 'Accuracy',
      'The part of the examples whose likeliest class is the true one.'],
-    [classification, 'Top-5 accuracy',
+    [classification && hasTopFive(classification), 'Top-5 accuracy',
      'The part of the examples whose true class is among the five likeliest.'],
     [classification, '95 % interval',
      'Where the accuracy over all examples of this kind lies, as far as a test ' +

@@ -7,6 +7,11 @@ function facts(pairs) {
           make('dd', {}, value, note ? make('small', {}, note) : ''))));
 }
 
+// Of five classes or fewer the true one is always among the five likeliest.
+function hasTopFive({confusion}) {
+  return !confusion || confusion.classes > 5;
+}
+
 // The numbers that one looks for first.
 function factsOf({curves, config, summary, shown}) {
   const flags = config && config.flags || {};
@@ -24,8 +29,7 @@ function factsOf({curves, config, summary, shown}) {
     const {right, examples, interval, right_in_five} = classification;
     add(test + ' accuracy', percent(right / examples),
         `95 % interval ${percent(interval[0])} to ${percent(interval[1])}`);
-    const classes = classification.confusion && classification.confusion.classes;
-    if (!classes || classes > 5) {
+    if (hasTopFive(classification)) {
       add('Top-5 accuracy', percent(right_in_five / examples));
     }
     if (classification.confusion) {
@@ -54,7 +58,9 @@ function minutesOld() {
 
 function statusOf({running, summary, curves}) {
   const last = (key) => Math.max(0, ...curves.flatMap((c) => c[key].slice(-1)));
-  const where = `epoch ${format(last('epoch'))}, step ${format(last('step'))}`;
+  // Not every step is in the curves.
+  const step = Math.max(last('step'), summary && summary.steps || 0);
+  const where = `epoch ${format(last('epoch'))}, step ${format(step)}`;
   if (running) {
     const old = minutesOld();
     // Long after a process was killed its page would go on to call it running.
@@ -65,9 +71,11 @@ function statusOf({running, summary, curves}) {
         `Running: ${where}.${lost} `, pauseButton());
   }
   const reason = summary && summary.exit_reason || 'finished';
-  const message = summary && summary.message ? ` ${summary.message}` : '';
-  return make('p', {class: 'status', id: 'status'},
-              `${words(text(reason))}: ${where}.${message}`);
+  const message = summary && summary.message;
+  // A message has lines, and columns in them.
+  return make('div', {class: 'status', id: 'status'},
+              `${words(text(reason))}: ${where}.`,
+              message ? make('pre', {}, text(message)) : '');
 }
 
 function reportPage(data) {
