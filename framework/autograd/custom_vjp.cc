@@ -22,9 +22,8 @@ class CustomNode final : public Node {
     const Tensor y(y_, Ref<Node>(const_cast<CustomNode*>(this)));
     std::vector<Tensor> gradients = vjp_(dy, y, xs_);
     if (gradients.size() != dx.size()) {
-      throw ValueError(absl::StrCat("custom_vjp: the rule returned ",
-                                    gradients.size(), " cotangents for ",
-                                    dx.size(), " inputs"));
+      throw ValueError(absl::StrCat("it returned ", gradients.size(),
+                                    " cotangents for ", dx.size(), " inputs"));
     }
     for (size_t i = 0; i < dx.size(); ++i) {
       if (needs[i]) dx[i] = std::move(gradients[i]);

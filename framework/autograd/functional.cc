@@ -55,6 +55,12 @@ Tensor Inner(absl::Span<const Tensor> as, absl::Span<const Tensor> bs) {
   return sum;
 }
 
+Tensor OneElement(absl::string_view what, Tensor y) {
+  if (y.size() == 1) return y;
+  throw ShapeError(
+      absl::StrCat(what, ": f must return one element: ", Signature(y)));
+}
+
 FunctionOfSeveral OfSeveral(const Function& f) {
   return [&f](absl::Span<const Tensor> xs) { return f(xs[0]); };
 }
@@ -63,7 +69,10 @@ FunctionOfSeveral OfSeveral(const Function& f) {
 
 std::vector<Tensor> Grad(const FunctionOfSeveral& f,
                          absl::Span<const Tensor> xs) {
-  return Vjp(f, xs, Tensor());
+  const auto checked = [&f](absl::Span<const Tensor> at) {
+    return OneElement("grad", f(at));
+  };
+  return Vjp(checked, xs, Tensor());
 }
 
 std::vector<Tensor> Vjp(const FunctionOfSeveral& f, absl::Span<const Tensor> xs,
@@ -96,7 +105,8 @@ std::vector<Tensor> Hvp(const FunctionOfSeveral& f, absl::Span<const Tensor> xs,
   const GradOptions last = AsRecording();
   const std::vector<Tensor> at = Fresh(xs);
   const RecordingScope recording(true);
-  const std::vector<Tensor> g = Grad(f(at), at, {.create_graph = true});
+  const std::vector<Tensor> g =
+      Grad(OneElement("hvp", f(at)), at, {.create_graph = true});
   return Grad(Inner(g, vs), at, last);
 }
 
@@ -134,7 +144,10 @@ Tensor Jacobian(const Function& f, const Tensor& x) {
 }
 
 Tensor Hessian(const Function& f, const Tensor& x) {
-  return Jacobian([&f](const Tensor& at) { return Grad(f, at); }, x);
+  const Function checked = [&f](const Tensor& at) {
+    return OneElement("hessian", f(at));
+  };
+  return Jacobian([&](const Tensor& at) { return Grad(checked, at); }, x);
 }
 
 }  // namespace adjoint

@@ -19,7 +19,8 @@
 // constants, and nothing is kept for them.
 //
 // f is called once. It takes and returns f32 or f64: integers are captured.
-// All throw what Grad throws, and DTypeError for an integer x.
+// All throw what Grad throws, DTypeError for an integer x, and ShapeError where
+// f is to return one element and does not.
 #ifndef ADJOINT_FRAMEWORK_AUTOGRAD_FUNCTIONAL_H_
 #define ADJOINT_FRAMEWORK_AUTOGRAD_FUNCTIONAL_H_
 

@@ -136,6 +136,31 @@ Tensor SeedFor(const Tensor& y, const Tensor& seed) {
   return seed;
 }
 
+// `gradient`, which the rule of `node` returned for input `i`, in the shape of
+// that input.
+Tensor Fit(const Node& node, size_t i, const Tensor& gradient) {
+  const Tensor& input = node.inputs()[i];
+  const bool same_dtype = gradient.dtype() == input.dtype();
+  if (same_dtype && gradient.shape() == input.shape()) return gradient;
+  if (!same_dtype ||
+      BroadcastShapes(gradient.shape(), input.shape()) != gradient.shape()) {
+    throw ShapeError(absl::StrCat("in the rule of ", node.name(),
+                                  ": it returned ", Signature(gradient),
+                                  " for input ", i, ", ", Signature(input)));
+  }
+  return SumTo(gradient, input.shape());
+}
+
+void RunRule(const Node& node, const Tensor& dy, absl::Span<const bool> needs,
+             absl::Span<Tensor> dx) {
+  try {
+    node.Vjp(dy, needs, dx);
+  } catch (const ValueError& e) {
+    throw ValueError(
+        absl::StrCat("in the rule of ", node.name(), ": ", e.what()));
+  }
+}
+
 // Applies the rule of `node` and hands the results to its inputs, but for those
 // older than what is asked for and for leaves that are not. A leaf has no rule:
 // it gathers its gradient where that goes.
@@ -154,13 +179,10 @@ void Propagate(const Node& node, const Tensor& dy, const Asked& asked,
   }
   if (!any) return;
   absl::InlinedVector<Tensor, 4> dx(inputs.size());
-  node.Vjp(dy, needs, absl::MakeSpan(dx));
+  RunRule(node, dy, needs, absl::MakeSpan(dx));
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!needs[i] || !dx[i].defined()) continue;
-    Tensor& gradient = dx[i];
-    if (gradient.shape() != inputs[i].shape()) {
-      gradient = SumTo(gradient, inputs[i].shape());
-    }
+    Tensor gradient = Fit(node, i, dx[i]);
     if (leaf[i] == nullptr) {
       queue.Add(inputs[i].node(), std::move(gradient));
     } else if (leaf[i]->defined()) {

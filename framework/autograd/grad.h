@@ -18,15 +18,16 @@ struct GradOptions {
 };
 
 // The gradient of `y` with respect to each of `xs`, of that x's shape: for a
-// seed v, v' dy/dx. Zeros where y does not depend on x. An x is a Leaf, or any
-// tensor that y was computed from.
+// seed v, v' dy/dx. Zeros where y does not depend on x, hence for every x if y
+// was made under NoGrad or is a gradient without create_graph. An x is a Leaf,
+// or any tensor that y was computed from.
 //
 // y's graph stays for other calls as long as y does. `Grad(std::move(y), xs)`
 // frees each saved value as soon as the rule that needed it has run.
 //
 // Throws ValueError if an x has no history or y is undefined, DTypeError if y
 // is i32, and ShapeError if y has more than one element and no seed, or a seed
-// of another shape or dtype.
+// of another shape or dtype, or if a rule returns what does not fit its input.
 std::vector<Tensor> Grad(Tensor y, absl::Span<const Tensor> xs,
                          const GradOptions& options = {});
 

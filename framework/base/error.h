@@ -5,7 +5,7 @@
 // operand's dtype and shape, the rule that was broken and, inside a module,
 // the module's dotted path:
 //
-//   matmul: inner dimensions differ: a f32 [128,784] x b f32 [785,64]
+//   matmul: inner dimensions differ, 784 and 785: f32 [128,784], f32 [785,64]
 //   (in encoder.0)
 //
 // What comes from outside the program (files, flags) never throws: those

@@ -38,7 +38,8 @@ class Node : public RefCounted {
   // The value of the output, where it is kept for the rule; else null.
   virtual const Array* saved_output() const { return nullptr; }
 
-  // The vector-Jacobian product: from the cotangent `dy` of the output to the
+  // The op's rule, its vector-Jacobian product: from the cotangent `dy` of the
+  // output (the derivative of the final result with respect to it) to the
   // cotangents of the inputs. dx[i] is written where needs[i]; it is left
   // undefined where the derivative is zero everywhere. Its shape is one that
   // sums to that of input i by broadcasting's rule.

@@ -30,12 +30,9 @@ Shape::Shape(absl::Span<const int64_t> dims) {
   }
 }
 
-int Shape::Axis(int axis) const {
-  if (axis < -rank_ || axis >= rank_) {
-    throw ShapeError(
-        absl::StrCat("axis ", axis, " is out of range for rank ", rank_));
-  }
-  return axis < 0 ? axis + rank_ : axis;
+void Shape::ThrowNoAxis(int axis) const {
+  throw ShapeError(
+      absl::StrCat("axis ", axis, " is out of range for rank ", rank_));
 }
 
 Shape Shape::With(int axis, int64_t extent) const {

@@ -31,11 +31,9 @@ class Shape {
   // The number of elements: the product of the extents.
   int64_t size() const { return size_; }
 
-  // The extent along `axis`, counted from the end if negative.
-  // REQUIRES: -rank() <= axis < rank().
-  int64_t operator[](int axis) const {
-    return dims_[axis < 0 ? axis + rank_ : axis];
-  }
+  // The extent along `axis`, counted from the end if negative. Throws
+  // ShapeError unless -rank() <= axis < rank().
+  int64_t operator[](int axis) const { return dims_[Axis(axis)]; }
 
   absl::Span<const int64_t> dims() const {
     return absl::MakeConstSpan(dims_.data(), rank_);
@@ -43,7 +41,10 @@ class Shape {
 
   // `axis` counted from the front. Throws ShapeError unless
   // -rank() <= axis < rank().
-  int Axis(int axis) const;
+  int Axis(int axis) const {
+    if (axis < -rank_ || axis >= rank_) ThrowNoAxis(axis);
+    return axis < 0 ? axis + rank_ : axis;
+  }
 
   // This shape with the extent along `axis` replaced, or with the axis removed.
   // Both throw ShapeError as Axis does.
@@ -58,6 +59,8 @@ class Shape {
   }
 
  private:
+  [[noreturn]] void ThrowNoAxis(int axis) const;
+
   std::array<int64_t, kMaxRank> dims_;
   int rank_ = 0;
   int64_t size_ = 1;

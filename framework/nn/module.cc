@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 
 namespace adjoint {
@@ -111,11 +112,24 @@ ModuleScope::ModuleScope(const Module& module) : Scope(&module, NameBelow) {}
 
 }  // namespace nn
 
+Gradients::Gradients(Items items) : items_(std::move(items)) {
+  for (const auto& [parameter, gradient] : items_) {
+    const Tensor& value = parameter;
+    if (gradient.shape() == value.shape() &&
+        gradient.dtype() == value.dtype()) {
+      continue;
+    }
+    throw ShapeError(absl::StrCat("gradients: ", Signature(gradient),
+                                  " for a parameter ", Signature(value)));
+  }
+}
+
 const Tensor& Gradients::operator[](const nn::Parameter& parameter) const {
   for (const Item& item : items_) {
     if (item.parameter == parameter) return item.gradient;
   }
-  throw ValueError("gradients: none by this parameter");
+  throw ValueError(absl::StrCat("gradients: none by this parameter: ",
+                                Signature(parameter)));
 }
 
 Gradients Grad(Tensor loss, const nn::Module& model,
@@ -127,6 +141,11 @@ Gradients Grad(Tensor loss, const nn::Module& model,
     items.push_back({p, {}});
     values.push_back(p.value());
   });
+  if (loss.defined() && !loss.node() && !values.empty()) {
+    throw ValueError(
+        "grad: the loss has no history: it was made under NoGrad, detached, or "
+        "from no parameter of a model");
+  }
   PooledVector<Tensor> gradients(values.size());
   Grad(std::move(loss), values, options, absl::MakeSpan(gradients));
   for (size_t i = 0; i < items.size(); ++i) {

@@ -7,8 +7,9 @@
 //       visit("hidden", hidden_);
 //       visit("out", out_);
 //     }
+//     std::string Kind() const override { return "Mlp"; }
 //     Tensor Forward(const Tensor& x, const Pass& pass) const override {
-//       return out_(Relu(hidden_(x, pass)), pass);
+//       return out_(adjoint::Relu(hidden_(x, pass)), pass);
 //     }
 //    private:
 //     Linear hidden_, out_;
@@ -128,7 +129,8 @@ class Gradients {
   using Items = PooledVector<Item>;
 
   Gradients() = default;
-  explicit Gradients(Items items) : items_(std::move(items)) {}
+  // Throws ShapeError unless each gradient has its parameter's shape and dtype.
+  explicit Gradients(Items items);
 
   // In the order of nn::Parameters.
   const Items& items() const { return items_; }
@@ -143,7 +145,7 @@ class Gradients {
 // The gradient of `loss`, a tensor of one element, with respect to each
 // trainable parameter of `model`; zeros for those it does not depend on.
 // `Grad(std::move(loss), model)` frees the graph as it goes. Throws as
-// Grad(y, xs) does.
+// Grad(y, xs) does, and ValueError for a loss without history.
 Gradients Grad(Tensor loss, const nn::Module& model,
                const GradOptions& options = {});
 

@@ -28,19 +28,23 @@ Parameter::Parameter(const Tensor& value, ParameterOptions options)
   if (options.trainable) cell_->value = Leaf(cell_->value);
 }
 
+void Parameter::ThrowUndefined() {
+  throw ValueError("the parameter is undefined");
+}
+
 void Parameter::Set(const Tensor& value) const {
-  const Tensor& old = cell_->value;
+  const Tensor& old = cell().value;
   if (value.shape() != old.shape() || value.dtype() != old.dtype()) {
     throw ShapeError(absl::StrCat("parameter: set to a value unlike its own: ",
                                   Signature(old), ", ", Signature(value)));
   }
-  cell_->value = Tensor(Copy(*value.array()), old.node());
+  cell().value = Tensor(Copy(*value.array()), old.node());
 }
 
 int64_t Parameter::CopiesMade() { return copies_made; }
 
 void* Parameter::Writable(DType dtype) const {
-  Tensor& value = cell_->value;
+  Tensor& value = cell().value;
   if (value.dtype() != dtype) {
     throw DTypeError(absl::StrCat("parameter: written as ", Name(dtype), ": ",
                                   Signature(value)));

@@ -25,11 +25,14 @@ class Parameter {
   explicit Parameter(const Tensor& value, ParameterOptions options = {});
 
   bool defined() const { return cell_ != nullptr; }
-  bool trainable() const { return cell_->trainable; }
+
+  // The rest throws ValueError for an undefined parameter.
+
+  bool trainable() const { return cell().trainable; }
 
   // The current value; a leaf of the graph if trainable. Later changes of the
   // parameter do not show in it.
-  const Tensor& value() const { return cell_->value; }
+  const Tensor& value() const { return cell().value; }
   operator const Tensor&() const { return value(); }  // NOLINT: is a tensor
 
   // Replaces the value. Throws ShapeError unless shape and dtype are the same.
@@ -58,6 +61,11 @@ class Parameter {
     Tensor value;
     bool trainable;
   };
+  Cell& cell() const {
+    if (!cell_) ThrowUndefined();
+    return *cell_;
+  }
+  [[noreturn]] static void ThrowUndefined();
   void* Writable(DType dtype) const;
 
   std::shared_ptr<Cell> cell_;

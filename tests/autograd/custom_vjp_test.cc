@@ -87,9 +87,38 @@ TEST(CustomVjp, ThrowsIfTheRuleReturnsAWrongNumberOfCotangents) {
     Grad(y, {x});
     FAIL() << "one cotangent for two inputs was taken";
   } catch (const ValueError& e) {
-    EXPECT_EQ(std::string(e.what()),
-              "custom_vjp: the rule returned 1 cotangents for 2 inputs");
+    EXPECT_EQ(
+        std::string(e.what()),
+        "in the rule of custom_vjp: it returned 1 cotangents for 2 inputs");
   }
+}
+
+// The text of the ShapeError that Grad throws where the rule of f32 [2,3] and
+// [3] returns `dx` for the latter.
+std::string ErrorOfReturning(const Tensor& dx) {
+  const Tensor x = Leaf(Ones({2, 3})), b = Leaf(Ones({3}));
+  const Tensor y = CustomVjp([](Inputs xs) { return xs[0] + xs[1]; },
+                             [&](const Tensor& dy, const Tensor&, Inputs) {
+                               return Tensors{dy, dx};
+                             },
+                             {x, b});
+  try {
+    EXPECT_EQ(Grad(Sum(y), {b})[0].shape(), Shape({3}));
+  } catch (const ShapeError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST(CustomVjp, ThrowsIfTheRuleReturnsWhatDoesNotFitItsInput) {
+  EXPECT_EQ(ErrorOfReturning(Ones({3})), "");
+  EXPECT_EQ(ErrorOfReturning(Ones({2, 3})), "");  // Is summed.
+  const std::string begin = "in the rule of custom_vjp: it returned ";
+  EXPECT_EQ(ErrorOfReturning(Ones({3}, DType::kF64)),
+            begin + "f64 [3] for input 1, f32 [3]");
+  EXPECT_EQ(ErrorOfReturning(Ones({7})),
+            begin + "f32 [7] for input 1, f32 [3]");
+  EXPECT_EQ(ErrorOfReturning(Ones({})), begin + "f32 [] for input 1, f32 [3]");
 }
 
 TEST(CustomVjp, OfConstantsOrUnrecordedIsAConstant) {

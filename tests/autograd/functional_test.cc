@@ -230,7 +230,11 @@ TEST(Functional, ThrowsForMisuse) {
             "hvp: 1 xs, but 0 vs");
   const auto square = [](const Tensor& x) { return Square(x); };
   EXPECT_EQ(ErrorOf<ShapeError>([&] { Hessian(square, x); }),
-            "grad: y has more than one element and there is no seed: f64 [2]");
+            "hessian: f must return one element: f64 [2]");
+  EXPECT_EQ(ErrorOf<ShapeError>([&] { Grad(square, x); }),
+            "grad: f must return one element: f64 [2]");
+  EXPECT_EQ(ErrorOf<ShapeError>([&] { Hvp(square, x, x); }),
+            "hvp: f must return one element: f64 [2]");
   EXPECT_EQ(
       ErrorOf<DTypeError>([&] { Grad(square, FromValues<int32_t>({}, {1})); }),
       "leaf: no gradient flows to integers: i32 []");

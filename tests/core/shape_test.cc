@@ -136,6 +136,7 @@ TEST(Shape, RejectsAxesThatItHasNot) {
   for (int rank = 0; rank <= 4; ++rank) {
     const Shape shape(Dims(rank, 2));
     for (const int axis : {-rank - 1, rank, 1000, -1000}) {
+      EXPECT_THROW(shape[axis], ShapeError);
       EXPECT_THROW(shape.Axis(axis), ShapeError);
       EXPECT_THROW(shape.With(axis, 1), ShapeError);
       EXPECT_THROW(shape.Without(axis), ShapeError);

@@ -126,6 +126,27 @@ TEST(Module, GradientsAreOfTrainableParametersInTheOrderOfTheList) {
   EXPECT_THROW(gradients[Parameter(Ones({1}))], ValueError);
 }
 
+TEST(Module, GradientsAreLikeTheirParameters) {
+  const Parameter w(Ones({2, 3}));
+  for (const Tensor& wrong :
+       {Ones({1}), Ones({3, 2}), Ones({2, 4}), Ones({2, 3}, DType::kF64)}) {
+    Gradients::Items items;
+    items.push_back({w, wrong});
+    EXPECT_THROW(Gradients(std::move(items)), ShapeError) << Signature(wrong);
+  }
+}
+
+TEST(Module, HasNoGradientsOfALossWithoutHistory) {
+  const Autoencoder model = MakeAutoencoder();
+  const Tensor loss = Sum(model(Ones({2, 4})));
+  EXPECT_THROW(Grad(loss.Detach(), model), ValueError);
+  const Tensor unrecorded = [&] {
+    NoGrad no_grad;
+    return Sum(model(Ones({2, 4})));
+  }();
+  EXPECT_THROW(Grad(unrecorded, model), ValueError);
+}
+
 // The text of the ShapeError that `model` throws for x.
 std::string ErrorOf(const Layer& model, const Tensor& x) {
   try {

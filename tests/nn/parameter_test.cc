@@ -129,7 +129,15 @@ TEST(Parameter, IsALeafOnlyIfTrainable) {
   const Parameter frozen(Ones({2}), {.trainable = false});
   EXPECT_FALSE(frozen.trainable());
   EXPECT_FALSE(frozen.value().node());
-  EXPECT_FALSE(Parameter().defined());
+}
+
+TEST(Parameter, UndefinedThrowsWhenItIsRead) {
+  const Parameter none;
+  EXPECT_FALSE(none.defined());
+  EXPECT_THROW(none.value(), ValueError);
+  EXPECT_THROW(none.trainable(), ValueError);
+  EXPECT_THROW(none.Set(Ones({})), ValueError);
+  EXPECT_THROW(none.MutableData<float>(), ValueError);
 }
 
 TEST(Parameter, ThrowsForAValueOrDTypeUnlikeItsOwn) {
