@@ -1,0 +1,24 @@
+// Sums and maxima of the rows of a matrix, on the calling thread.
+//
+// A row's result is a function of that row alone, to the last bit: where it
+// lies, and beside how many others, does not matter.
+#ifndef ADJOINT_FRAMEWORK_KERNELS_ROW_REDUCE_H_
+#define ADJOINT_FRAMEWORK_KERNELS_ROW_REDUCE_H_
+
+#include <cstdint>
+
+namespace adjoint::kernels {
+
+// y[r] = sum over c of x[r,c], in the type of y, for x [rows, n]. Several dozen
+// partial sums are kept of a long row. T is float or double, R the same or
+// double.
+template <class T, class R>
+void SumRows(const T* x, int64_t rows, int64_t n, R* y);
+
+// y[r] = max over c of x[r,c]: NaN if one is, -inf if there is none.
+template <class T>
+void MaxRows(const T* x, int64_t rows, int64_t n, T* y);
+
+}  // namespace adjoint::kernels
+
+#endif  // ADJOINT_FRAMEWORK_KERNELS_ROW_REDUCE_H_
