@@ -6,7 +6,7 @@
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
-#include "framework/kernels/row_reduce.h"
+#include "framework/kernels/rows.h"
 #include "framework/kernels/scratch.h"
 
 namespace adjoint::kernels {

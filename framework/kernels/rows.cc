@@ -4,7 +4,7 @@
 //
 //   a = [a0 a1 a2 a3], b, c, d   ->  [a0+a1 a2+a3 b0+b1 b2+b3], [c.. d..]
 //                                ->  [a b c d]
-#include "framework/kernels/row_reduce.h"
+#include "framework/kernels/rows.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -19,7 +19,7 @@
 // foreach_target.h includes this file again for each target, so it comes first.
 // clang-format off
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "framework/kernels/row_reduce.cc"
+#define HWY_TARGET_INCLUDE "framework/kernels/rows.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 // clang-format on
@@ -80,6 +80,18 @@ HWY_INLINE hn::Vec<D> LoadRest(D d, const T* x, int64_t n) {
   if (Op::template kIdentity<R> == 0) return v;
   return hn::IfThenElse(hn::FirstN(d, n), v,
                         hn::Set(d, Op::template kIdentity<R>));
+#endif
+}
+
+// Its counterpart.
+template <class D>
+HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, hn::TFromD<D>* y, int64_t n) {
+#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2
+  hn::TFromD<D> lanes[hn::MaxLanes(D())];
+  hn::StoreU(v, d, lanes);
+  std::copy_n(lanes, n, y);
+#else
+  hn::BlendedStore(v, hn::FirstN(d, n), d, y);
 #endif
 }
 
@@ -145,6 +157,74 @@ void ReduceRows(const T* x, int64_t rows, int64_t n, R* y) {
   }
 }
 
+// y[r,c] = f(x[r,c]) with f(r), a function of vectors, for each row.
+template <class T, class F>
+HWY_INLINE void MapRows(const T* x, int64_t rows, int64_t n, T* y, F f) {
+  const hn::ScalableTag<T> d;
+  const int64_t lanes = hn::Lanes(d);
+  int64_t r = 0;
+  // Of rows shorter than a vector, what is stored beside one is overwritten by
+  // the next, as long as there are enough of them.
+  for (; n < lanes && r * n + lanes <= rows * n; ++r) {
+    hn::StoreU(f(r)(hn::LoadU(d, x + r * n)), d, y + r * n);
+  }
+  for (; r < rows; ++r) {
+    const T* const from = x + r * n;
+    T* const to = y + r * n;
+    const auto of_row = f(r);
+    if (n < lanes) {
+      StoreFirst(of_row(LoadRest<Addition>(d, from, n)), d, to, n);
+      continue;
+    }
+    for (int64_t i = 0; i < n - lanes; i += lanes) {
+      hn::StoreU(of_row(hn::LoadU(d, from + i)), d, to + i);
+    }
+    // Overlaps the one before it.
+    hn::StoreU(of_row(hn::LoadU(d, from + n - lanes)), d, to + n - lanes);
+  }
+}
+
+template <class T>
+void Subtract(const T* x, const T* s, int64_t rows, int64_t n, T* y) {
+  MapRows(x, rows, n, y, [s](int64_t r) HWY_ATTR {
+    const auto v = hn::Set(hn::ScalableTag<T>(), s[r]);
+    return [v](auto a) HWY_ATTR { return hn::Sub(a, v); };
+  });
+}
+
+template <class T>
+void SubtractBoth(const T* x, const T* s, const T* t, int64_t rows, int64_t n,
+                  T* y) {
+  MapRows(x, rows, n, y, [s, t](int64_t r) HWY_ATTR {
+    const auto v = hn::Set(hn::ScalableTag<T>(), s[r]);
+    const auto w = hn::Set(hn::ScalableTag<T>(), t[r]);
+    return [v, w](auto a) HWY_ATTR { return hn::Sub(hn::Sub(a, v), w); };
+  });
+}
+
+template <class T>
+void Scale(const T* x, const T* s, int64_t rows, int64_t n, T* y) {
+  MapRows(x, rows, n, y, [s](int64_t r) HWY_ATTR {
+    const auto v = hn::Set(hn::ScalableTag<T>(), s[r]);
+    return [v](auto a) HWY_ATTR { return hn::Mul(a, v); };
+  });
+}
+
+#define ADJOINT_MAP_ROWS(T)                                                  \
+  void Subtract_##T(const T* x, const T* s, int64_t rows, int64_t n, T* y) { \
+    Subtract(x, s, rows, n, y);                                              \
+  }                                                                          \
+  void SubtractBoth_##T(const T* x, const T* s, const T* t, int64_t rows,    \
+                        int64_t n, T* y) {                                   \
+    SubtractBoth(x, s, t, rows, n, y);                                       \
+  }                                                                          \
+  void Scale_##T(const T* x, const T* s, int64_t rows, int64_t n, T* y) {    \
+    Scale(x, s, rows, n, y);                                                 \
+  }
+ADJOINT_MAP_ROWS(float)
+ADJOINT_MAP_ROWS(double)
+#undef ADJOINT_MAP_ROWS
+
 // Highway exports no templates.
 #define ADJOINT_ROWS(name, Op, T, R)                                 \
   void name##_##T##_##R(const T* x, int64_t rows, int64_t n, R* y) { \
@@ -175,6 +255,28 @@ ADJOINT_ROWS(Sum, double, double)
 ADJOINT_ROWS(Max, float, float)
 ADJOINT_ROWS(Max, double, double)
 #undef ADJOINT_ROWS
+
+#define ADJOINT_MAP_ROWS(T)                                               \
+  HWY_EXPORT(Subtract_##T);                                               \
+  HWY_EXPORT(SubtractBoth_##T);                                           \
+  HWY_EXPORT(Scale_##T);                                                  \
+  template <>                                                             \
+  void SubtractFromRows(const T* x, const T* s, int64_t rows, int64_t n,  \
+                        T* y) {                                           \
+    HWY_DYNAMIC_DISPATCH(Subtract_##T)(x, s, rows, n, y);                 \
+  }                                                                       \
+  template <>                                                             \
+  void SubtractFromRows(const T* x, const T* s, const T* t, int64_t rows, \
+                        int64_t n, T* y) {                                \
+    HWY_DYNAMIC_DISPATCH(SubtractBoth_##T)(x, s, t, rows, n, y);          \
+  }                                                                       \
+  template <>                                                             \
+  void ScaleRows(const T* x, const T* s, int64_t rows, int64_t n, T* y) { \
+    HWY_DYNAMIC_DISPATCH(Scale_##T)(x, s, rows, n, y);                    \
+  }
+ADJOINT_MAP_ROWS(float)
+ADJOINT_MAP_ROWS(double)
+#undef ADJOINT_MAP_ROWS
 
 }  // namespace adjoint::kernels
 #endif  // HWY_ONCE
