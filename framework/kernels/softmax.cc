@@ -9,6 +9,7 @@
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
+#include "framework/kernels/lanes.h"
 #include "framework/kernels/math.h"
 #include "framework/kernels/rows.h"
 #include "framework/kernels/scratch.h"
@@ -28,12 +29,6 @@ constexpr int64_t kColumns = 64;
 // Rows are taken together until they have so many elements, and rows at most.
 constexpr int64_t kPiece = 1024, kRows = 64;
 
-// The longest vector has so many elements; loops that end with a whole one have
-// no slow rest.
-constexpr int64_t kVector = 16;
-
-int64_t RoundUp(int64_t n) { return NumChunks(n, kVector) * kVector; }
-
 // What the memory of a thread is for.
 enum class SoftmaxScratch { kExps };
 
@@ -49,8 +44,8 @@ struct RowExps {
   RowExps(const T* x, int64_t rows, int64_t n)
       : rows(rows),
         n(n),
-        e(Scratch<T, SoftmaxScratch::kExps>(RoundUp(rows * n))) {
-    const int64_t size = rows * n, room = RoundUp(size);
+        e(Scratch<T, SoftmaxScratch::kExps>(RoundUpToLanes(rows * n))) {
+    const int64_t size = rows * n, room = RoundUpToLanes(size);
     MaxRows(x, rows, n, max);
     SubtractFromRows(x, max, rows, n, e);
     std::fill(e + size, e + room, T(0));
@@ -64,7 +59,7 @@ struct RowExps {
   // y[r] = fn(sum[r]), in whole vectors: y has kRows elements.
   template <class To, class Fn>
   void MapSums(To* y, Fn fn) {
-    const int64_t room = RoundUp(rows);
+    const int64_t room = RoundUpToLanes(rows);
     std::fill(sum + rows, sum + room, 1.0);
     WithWidestVectors([=, this] {
       for (int64_t r = 0; r < room; ++r) y[r] = static_cast<To>(fn(sum[r]));
