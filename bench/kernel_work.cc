@@ -65,7 +65,8 @@ MakeWork Rows(int64_t width, int parts, const Function& fn) {
     const int64_t n = bytes / parts / Size(dtype);
     int64_t columns = width > 0 ? width : 1;
     while (width == 0 && columns * columns < n) columns *= 2;
-    const Tensor x = Between(-4, 4, {n / columns, columns}, dtype);
+    const Tensor x =
+        Between(-4, 4, {std::max<int64_t>(1, n / columns), columns}, dtype);
     return Of({x}, [=] { return fn(x); });
   };
 }
@@ -117,6 +118,42 @@ MakeWork Normed(int64_t side, bool training) {
       return training ? BatchNorm(x, w, w)
                       : BatchNorm(x, w, w, {.mean = w, .variance = w});
     });
+  };
+}
+
+namespace {
+
+// A layer's values for inputs x [32, steps, 4 width].
+Function LstmOf(int64_t width, DType dtype) {
+  const Tensor state = Between(-1, 1, {32, width}, dtype);
+  const Tensor w = Between(-0.1, 0.1, {4 * width, width}, dtype);
+  return [=](const Tensor& x) { return Lstm(x, state, state, w); };
+}
+
+// Four elements in and six out make a step of a cell's element.
+Shape LstmInput(int64_t width, int64_t bytes, DType dtype) {
+  const int64_t step = 32 * 10 * width * Size(dtype);
+  return {32, std::max<int64_t>(1, bytes / step), 4 * width};
+}
+
+}  // namespace
+
+MakeWork Recurrent(int64_t width) {
+  return [=](int64_t bytes, DType dtype) {
+    const Tensor x = Between(-1, 1, LstmInput(width, bytes, dtype), dtype);
+    const Function lstm = LstmOf(width, dtype);
+    return Of({x}, [=] { return lstm(x); });
+  };
+}
+
+MakeWork RecurrentBackward(int64_t width) {
+  return [=](int64_t bytes, DType dtype) {
+    const Tensor x =
+        Leaf(Between(-1, 1, LstmInput(width, bytes, dtype), dtype));
+    const Tensor y = LstmOf(width, dtype)(x);
+    const Tensor dy = Between(-1, 1, y.shape(), dtype);
+    return Work{[=] { benchmark::DoNotOptimize(Grad(y, {x}, {.seed = dy})); },
+                2 * BytesOf(y) + BytesOf(x)};
   };
 }
 

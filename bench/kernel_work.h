@@ -50,6 +50,11 @@ Tensor Losses(const Tensor& logits);
 // by given ones.
 MakeWork Normed(int64_t side, bool training);
 
+// Steps of 32 sequences, of which a cell has `width` elements, and their
+// gradient by what they have for input.
+MakeWork Recurrent(int64_t width);
+MakeWork RecurrentBackward(int64_t width);
+
 // Rows of 64 looked up in a table, and their gradients added up.
 MakeWork Embedded();
 MakeWork EmbeddedBackward();

@@ -70,6 +70,21 @@ Tensor BatchNormed(const Tensor& x) {
   return BatchNorm(x, w, w);
 }
 
+// Of images [16, 28, 28].
+template <class Options>
+MakeWork Pooled(Tensor (*fn)(const Tensor&, const Options&),
+                const Options& options) {
+  return Rows(16 * 28 * 28, 1, [=](const Tensor& x) {
+    return fn(Reshape(x, {x.shape()[0], 16, 28, 28}), options);
+  });
+}
+template <class Options>
+MakeWork PooledBackward(Tensor (*fn)(const Tensor&, const Options&),
+                        const Options& options) {
+  return Backward({1, 16, 28, 28}, 2,
+                  [=](const Tensor& x) { return fn(x, options); });
+}
+
 template <class OptimizerT, class Options>
 MakeWork StepOf(const Options& options, int slots, double factor = 1) {
   return Step(std::make_shared<OptimizerT>(options), slots, factor);
@@ -87,7 +102,6 @@ std::vector<Case> Cases() {
       {"mul_rows/64",
        Rows(64, 2, [](const Tensor& x) { return x * Slice(x, 1, 0, 1); })},
       {"maximum", Binary(Maximum)},
-      {"minimum", Binary(Minimum)},
       {"clamp", Unary([](const Tensor& x) { return Clamp(x, -1, 1); })},
       {"abs", Unary(Abs)},
       {"sign", Unary(Sign)},
@@ -130,7 +144,9 @@ std::vector<Case> Cases() {
       {"sum/channels_of_14x14", SumToChannels({1, 4, 14, 14})},
       {"max", Rows(0, 1, [](const Tensor& x) { return Max(x); })},
       {"max/rows_of_10", Rows(10, 1, MaxOver(1))},
+      {"max/rows_of_64", Rows(64, 1, MaxOver(1))},
       {"max/columns", Rows(0, 1, MaxOver(0))},
+      {"max/columns_of_10", Rows(10, 1, MaxOver(0))},
       {"softmax/rows", Rows(0, 2, Along(Softmax, -1))},
       {"softmax/rows_of_10", Rows(10, 2, Along(Softmax, -1))},
       {"softmax/columns", Rows(0, 2, Along(Softmax, 0))},
@@ -138,8 +154,10 @@ std::vector<Case> Cases() {
       {"log_softmax/rows_of_10", Rows(10, 2, Along(LogSoftmax, -1))},
       {"cross_entropy/10", Rows(10, 1, Losses)},
       {"cross_entropy/64", Rows(64, 1, Losses)},
+      {"cross_entropy/1000", Rows(1000, 1, Losses)},
       {"cross_entropy_backward/10", Backward({1, 10}, 2, Losses)},
       {"cross_entropy_backward/64", Backward({1, 64}, 2, Losses)},
+      {"cross_entropy_backward/1000", Backward({1, 1000}, 2, Losses)},
       {"batch_norm/7x7", Normed(7, true)},
       {"batch_norm/14x14", Normed(14, true)},
       {"batch_norm/28x28", Normed(28, true)},
@@ -158,6 +176,35 @@ std::vector<Case> Cases() {
       {"transpose/0213", Transposed({1, 4, 4, 16}, {0, 2, 1, 3})},
       {"transpose/0231", Transposed({1, 16, 4, 4}, {0, 2, 3, 1})},
       {"transpose/102", Transposed({1, 16, 16}, {1, 0, 2})},
+      {"concat/columns_of_64", Rows(64, 3,
+                                    [](const Tensor& x) {
+                                      return Concat({x, x}, 1);
+                                    })},
+      {"slice/columns_of_64",
+       Rows(64, 1, [](const Tensor& x) { return Slice(x, 1, 8, 40); })},
+      {"max_pool/2x2", Pooled<MaxPool2dOptions>(MaxPool2d, {.kernel = 2})},
+      {"max_pool/3x3_by_2",
+       Pooled<MaxPool2dOptions>(MaxPool2d,
+                                {.kernel = 3, .stride = 2, .padding = 1})},
+      {"avg_pool/2x2", Pooled<AvgPool2dOptions>(AvgPool2d, {.kernel = 2})},
+      {"avg_pool/3x3_by_2",
+       Pooled<AvgPool2dOptions>(AvgPool2d,
+                                {.kernel = 3, .stride = 2, .padding = 1})},
+      {"avg_pool/3x3",
+       Pooled<AvgPool2dOptions>(AvgPool2d,
+                                {.kernel = 3, .stride = 1, .padding = 1})},
+      {"max_pool_backward/2x2",
+       PooledBackward<MaxPool2dOptions>(MaxPool2d, {.kernel = 2})},
+      {"max_pool_backward/3x3_by_2",
+       PooledBackward<MaxPool2dOptions>(
+           MaxPool2d, {.kernel = 3, .stride = 2, .padding = 1})},
+      {"avg_pool_backward/2x2",
+       PooledBackward<AvgPool2dOptions>(AvgPool2d, {.kernel = 2})},
+      {"avg_pool_backward/3x3_by_2",
+       PooledBackward<AvgPool2dOptions>(
+           AvgPool2d, {.kernel = 3, .stride = 2, .padding = 1})},
+      {"lstm/128", Recurrent(128)},
+      {"lstm_backward/128", RecurrentBackward(128)},
       {"embedding/64", Embedded()},
       {"embedding_backward/64", EmbeddedBackward()},
       {"uniform", Random([](const Shape& s, Rng& rng, DType dtype) {

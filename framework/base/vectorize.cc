@@ -20,6 +20,6 @@ Width Detect() {
 
 }  // namespace
 
-const Width kWidest = Detect();
+Width widest = Detect();
 
 }  // namespace adjoint::vectorize_internal

@@ -17,8 +17,8 @@ namespace vectorize_internal {
 
 enum class Width { kBaseline, kAvx2, kAvx512 };
 
-// That of this processor.
-extern const Width kWidest;
+// That of this processor; a test may set a lesser one.
+extern Width widest;
 
 #if defined(__x86_64__)
 
@@ -54,7 +54,7 @@ template <class Fn>
 inline void WithWidestVectors(const Fn& fn) {
 #if defined(__x86_64__)
   using vectorize_internal::Width;
-  switch (vectorize_internal::kWidest) {
+  switch (vectorize_internal::widest) {
     case Width::kAvx512:
       return vectorize_internal::RunAvx512(fn);
     case Width::kAvx2:

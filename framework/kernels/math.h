@@ -12,8 +12,9 @@
 //   Sigmoid   2.5 ULP
 //   Softplus  2.0 ULP
 //
-// tests/kernels/math_test.cc holds them to these. Infinities, NaN and
-// denormals are as in the C library.
+// tests/kernels/math_test.cc holds them to these with each set of instructions
+// that the processor has. Infinities, NaN and denormals are as in the C
+// library.
 #ifndef ADJOINT_FRAMEWORK_KERNELS_MATH_H_
 #define ADJOINT_FRAMEWORK_KERNELS_MATH_H_
 

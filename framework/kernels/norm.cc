@@ -1,10 +1,14 @@
 #include "framework/kernels/norm.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <type_traits>
 
+#include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 #include "framework/kernels/norm_call.h"
+#include "framework/kernels/norm_rows.h"
 #include "framework/kernels/scratch.h"
 #include "framework/kernels/transpose.h"
 
@@ -33,6 +37,9 @@ HWY_AFTER_NAMESPACE();
 namespace adjoint::kernels {
 namespace {
 
+// Elements to a parallel chunk.
+constexpr int64_t kScaleGrain = 16 * 1024;
+
 HWY_EXPORT(RunNorm_float);
 HWY_EXPORT(RunNorm_double);
 
@@ -45,12 +52,55 @@ void Dispatch(const NormCall<T>& call) {
   }
 }
 
+// y [n, fold] = x [n] with each element repeated, `times` times in all.
+template <class T>
+void Repeat(const T* x, int64_t n, int64_t fold, int64_t times, T* y) {
+  for (int64_t t = 0; t < times; ++t) {
+    for (int64_t i = 0; i < n; ++i, y += fold) std::fill_n(y, fold, x[i]);
+  }
+}
+
+// ScaleGroups where groups lie in short runs: what scales a group is laid out
+// like x, for so many of the outer axis that vectors find enough to do.
+template <class T>
+void ScaleByPlace(const NormCall<T>& call) {
+  constexpr int64_t kWide = 512;
+  const NormLayout& layout = call.layout;
+  const int64_t row = layout.groups * layout.inner;
+  if (row == 0) return;
+  const int64_t times =
+      std::max<int64_t>(1, std::min(layout.outer, kWide / row));
+  T* const mean = Scratch<T, NormScratch::kByPlace>(3 * times * row);
+  T *const w = mean + times * row, *const b = w + times * row;
+  Repeat(call.mean, layout.groups, layout.inner, times, mean);
+  Repeat(call.w, layout.groups, layout.inner, times, w);
+  Repeat(call.b, layout.groups, layout.inner, times, b);
+  const int64_t grain = std::max<int64_t>(1, kScaleGrain / (times * row));
+  ParallelFor(
+      NumChunks(layout.outer, times), grain, [&](int64_t begin, int64_t end) {
+        WithWidestVectors([=, &call] {
+          for (int64_t k = begin; k < end; ++k) {
+            const int64_t first = k * times * row;
+            const int64_t n = std::min(times * row, layout.outer * row - first);
+            const T* const x = call.x + first;
+            T* __restrict y = call.out + first;
+            for (int64_t i = 0; i < n; ++i)
+              y[i] = (x[i] - mean[i]) * w[i] + b[i];
+          }
+        });
+      });
+}
+
 // Groups that lie in many short runs are laid side by side first.
 template <class T>
 void Run(NormCall<T> call) {
   constexpr int64_t kShort = 16;
   const NormLayout layout = call.layout;
+  if (layout.weight_by_place && layout.inner <= kShortNormRow) {
+    return NormShortRows(call);
+  }
   if (layout.outer == 1 || layout.inner >= kShort) return Dispatch(call);
+  if (call.task == NormTask::kScale) return ScaleByPlace(call);
   const int64_t size = layout.outer * layout.groups * layout.inner;
   T* const x = Scratch<T, NormScratch::kSideBySide>(2 * size);
   T* const dy = x + size;

@@ -9,7 +9,7 @@
 namespace adjoint::kernels {
 
 // What the memory of a thread is for.
-enum class NormScratch { kSideBySide, kPartialSums };
+enum class NormScratch { kSideBySide, kPartialSums, kByPlace };
 
 // The functions of norm.h.
 enum class NormTask { kMoments, kNorm, kGradient, kWeightGradient, kScale };

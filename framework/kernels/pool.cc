@@ -6,73 +6,31 @@
 #include <type_traits>
 
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
 #include "framework/kernels/pool_of_four.h"
+#include "framework/kernels/pool_rows.h"
+#include "framework/kernels/scratch.h"
 
-// Rows of windows are computed element by element of the window, for many
-// windows at a time: such a loop vectorises, one over the elements of a small
-// window does not.
+// Rows of windows are computed element by element of the window, for all
+// windows at once: such a loop vectorises, one over the elements of a small
+// window does not. Where only values count, the rows of the image that a row of
+// windows covers first become one: a window of 3 by 3 then has 3 elements.
 namespace adjoint::kernels {
 namespace {
 
 // Elements of x to a chunk of planes.
 constexpr int64_t kGrain = 16 * 1024;
 
-// Windows of a row that are computed at a time, in arrays on the stack.
-constexpr int64_t kBlock = 256;
-
-// Windows [begin, end) of row r of a plane.
-struct Block {
-  int64_t r, begin, end;
-};
-
-// Calls f(plane) for all planes, in parallel.
+// Calls f(plane) for all planes, in parallel and with the widest vectors.
 template <class Fn>
 void ForEachPlane(const Pool2dShape& s, Fn f) {
   const int64_t grain =
       NumChunks(kGrain, std::max<int64_t>(1, s.image() + s.positions()));
   ParallelFor(s.planes, grain, [&](int64_t begin, int64_t end) {
-    for (int64_t plane = begin; plane < end; ++plane) f(plane);
+    WithWidestVectors([&f, begin, end] {
+      for (int64_t plane = begin; plane < end; ++plane) f(plane);
+    });
   });
-}
-
-// Calls f(block) for the windows of a plane, in row-major order.
-template <class Fn>
-void ForEachBlock(const Pool2dShape& s, Fn f) {
-  const int64_t width = s.w.count;
-  for (int64_t r = 0; r < s.h.count; ++r) {
-    for (int64_t q = 0; q < width; q += kBlock) {
-      f(Block{r, q, std::min(width, q + kBlock)});
-    }
-  }
-}
-
-// Calls f(q, at, n) for each element of the window, in row-major order: for the
-// windows [q, q + n) of the block it is in the image, for window q at `at`.
-template <class Fn>
-void ForEachTap(const Pool2dShape& s, const Block& block, Fn f) {
-  for (int64_t i = 0; i < s.h.size; ++i) {
-    const int64_t row = s.h.At(block.r, i);
-    if (row < 0 || row >= s.h.extent) continue;
-    for (int64_t j = 0; j < s.w.size; ++j) {
-      const Windows::Range inside = s.w.Inside(j);
-      const int64_t q = std::max(inside.first, block.begin);
-      const int64_t end = std::min(inside.last, block.end);
-      if (q < end) f(q, row * s.w.extent + s.w.At(q, j), end - q);
-    }
-  }
-}
-
-// Calls f(stride) with a stride that is a constant if it is a usual one, for
-// the sake of vectorisation.
-template <class Fn>
-void WithStride(int64_t stride, Fn f) {
-  if (stride == 1) {
-    f(std::integral_constant<int64_t, 1>());
-  } else if (stride == 2) {
-    f(std::integral_constant<int64_t, 2>());
-  } else {
-    f(stride);
-  }
 }
 
 // Whether v takes the place of the largest so far.
@@ -92,72 +50,106 @@ bool IsTwoByTwo(const Pool2dShape& s) {
   return true;
 }
 
-// One element of n windows, the first at x. Stride is a number or a constant.
-// (Loops are functions because only on parameters does g++ heed __restrict.)
-template <bool kPlaces, class T, class Stride>
-void TakeLarger(const T* __restrict x, Stride stride, int64_t n,
-                T* __restrict value, int32_t at, int32_t* __restrict place) {
-  const int32_t step = static_cast<int32_t>(stride);
+struct Sum {
+  template <class T>
+  static constexpr T kIdentity = 0;
+  template <class T>
+  static T Of(T a, T b) {
+    return a + b;
+  }
+};
+
+struct Maximum {
+  template <class T>
+  static constexpr T kIdentity = -std::numeric_limits<T>::infinity();
+  template <class T>
+  static T Of(T a, T b) {
+    return Exceeds(b, a) ? b : a;
+  }
+};
+
+// y[q] = F(y[q], x[q]). (Loops are functions because only on parameters does
+// g++ heed __restrict.)
+template <class F, class T>
+void Combine(const T* __restrict x, int64_t n, T* __restrict y) {
+  for (int64_t q = 0; q < n; ++q) y[q] = F::Of(y[q], x[q]);
+}
+
+// One element of n windows; that of window q is at place at + q step.
+template <class T>
+void TakeLarger(const T* __restrict x, int64_t n, T* __restrict value,
+                int32_t at, int32_t step, int32_t* __restrict place) {
   for (int64_t q = 0; q < n; ++q) {
-    const T v = x[q * stride], largest = value[q];
+    const T v = x[q], largest = value[q];
     const bool exceeds = Exceeds(v, largest);
     value[q] = exceeds ? v : largest;
-    if constexpr (kPlaces) {
-      const int32_t here = at + static_cast<int32_t>(q) * step;
-      const int32_t there = place[q];
-      place[q] = exceeds ? here : there;
-    }
+    const int32_t here = at + static_cast<int32_t>(q) * step;
+    const int32_t there = place[q];
+    place[q] = exceeds ? here : there;
   }
 }
 
-// The maxima of a block of windows of the plane x, and where they are in it
-// unless `place` is null.
-template <bool kPlaces, class T>
-void FindMaxima(const Pool2dShape& s, const Block& block, const T* x, T* value,
-                int32_t* place) {
-  const int64_t n = block.end - block.begin;
-  std::fill_n(value, n, -std::numeric_limits<T>::infinity());
-  if constexpr (kPlaces) {
-    // The first element, should nothing exceed -inf.
-    const int64_t top = std::max<int64_t>(0, s.h.At(block.r, 0));
-    for (int64_t q = 0; q < n; ++q) {
-      const int64_t left = std::max<int64_t>(0, s.w.At(block.begin + q, 0));
-      place[q] = static_cast<int32_t>(top * s.w.extent + left);
-    }
+// What memory of a thread is for.
+enum class PoolScratch { kPlaces };
+
+// m.value = the elements of each window of row r of the plane x, combined.
+template <class F, class T>
+void PoolRow(const Pool2dShape& s, int64_t r, const T* x, RowMemory<T>& m) {
+  const int64_t width = s.w.extent;
+  const Seen rows(s.h, r);
+  std::copy_n(x + rows.first * width, width, m.image);
+  for (int64_t i = rows.first + 1; i < rows.last; ++i) {
+    std::copy_n(x + i * width, width, m.next);
+    Combine<F>(m.next, m.columns, m.image);
   }
-  ForEachTap(s, block, [&](int64_t first, int64_t at, int64_t count) {
-    const int64_t q = first - block.begin;
-    WithStride(s.w.stride, [&](auto stride) {
-      TakeLarger<kPlaces>(x + at, stride, count, value + q,
-                          static_cast<int32_t>(at),
-                          kPlaces ? place + q : nullptr);
-    });
-  });
+  m.Split();
+  std::fill_n(m.value, m.windows, F::template kIdentity<T>);
+  for (int64_t j = 0; j < s.w.size; ++j) {
+    Combine<F>(m.Element(j), m.windows, m.value);
+  }
 }
 
-// y[q] += x[q * stride], and its adjoint.
-template <class T, class Stride>
-void AddFrom(const T* __restrict x, Stride stride, int64_t n, T* __restrict y) {
-  for (int64_t q = 0; q < n; ++q) y[q] += x[q * stride];
-}
-template <class T, class Stride>
-void AddTo(T* __restrict x, Stride stride, int64_t n, const T* __restrict y) {
-  for (int64_t q = 0; q < n; ++q) x[q * stride] += y[q];
-}
-
-// What the sums of a block are divided by.
+// m.value = the maxima of row r of the plane x, and where they are in it.
 template <class T>
-void FindCounts(const Pool2dShape& s, const Block& block, bool count_padding,
-                T* count) {
-  const auto inside = [](const Windows& along, int64_t i) {
-    return std::min(along.extent, along.At(i, along.size)) -
-           std::max<int64_t>(0, along.At(i, 0));
-  };
-  const int64_t all = s.h.size * s.w.size;
-  for (int64_t q = block.begin; q < block.end; ++q) {
-    count[q - block.begin] = static_cast<T>(
-        count_padding ? all : inside(s.h, block.r) * inside(s.w, q));
+const int32_t* FindMaxima(const Pool2dShape& s, int64_t r, const T* x,
+                          RowMemory<T>& m) {
+  int32_t* const place = Scratch<int32_t, PoolScratch::kPlaces>(m.windows);
+  const int64_t width = s.w.extent;
+  const Seen rows(s.h, r);
+  std::fill_n(m.value, m.windows, -std::numeric_limits<T>::infinity());
+  // The first element, should nothing exceed -inf.
+  for (int64_t q = 0; q < s.w.count; ++q) {
+    place[q] = static_cast<int32_t>(rows.first * width + Seen(s.w, q).first);
   }
+  for (int64_t i = rows.first; i < rows.last; ++i) {
+    std::copy_n(x + i * width, width, m.image);
+    m.Split();
+    for (int64_t j = 0; j < s.w.size; ++j) {
+      TakeLarger(m.Element(j), m.windows, m.value,
+                 static_cast<int32_t>(i * width + s.w.At(0, j)),
+                 static_cast<int32_t>(m.stride), place);
+    }
+  }
+  return place;
+}
+
+// m.count = the columns of each window that count.
+template <class T>
+void CountColumns(const Windows& w, bool count_padding, RowMemory<T>& m) {
+  std::fill_n(m.count, m.windows, T{1});
+  for (int64_t q = 0; q < w.count; ++q) {
+    m.count[q] = static_cast<T>(count_padding ? w.size : Seen(w, q).size());
+  }
+}
+
+// m.value /= the elements that count of the windows of row r.
+template <class T>
+void DivideRow(const Windows& h, int64_t r, bool count_padding,
+               RowMemory<T>& m) {
+  const T rows = static_cast<T>(count_padding ? h.size : Seen(h, r).size());
+  T* __restrict value = m.value;
+  const T* __restrict count = m.count;
+  for (int64_t q = 0; q < m.windows; ++q) value[q] /= count[q] * rows;
 }
 
 }  // namespace
@@ -171,10 +163,11 @@ void MaxPool2d(const Pool2dShape& s, const T* x, T* y) {
     if (of_four) {
       return MaximaOfFour(s.h.count, s.w.count, s.w.extent, from, to);
     }
-    ForEachBlock(s, [&](const Block& block) {
-      T* const row = to + block.r * s.w.count;
-      FindMaxima<false>(s, block, from, row + block.begin, nullptr);
-    });
+    RowMemory<T> m(s.w, Maximum::kIdentity<T>);
+    for (int64_t r = 0; r < s.h.count; ++r) {
+      PoolRow<Maximum>(s, r, from, m);
+      std::copy_n(m.value, s.w.count, to + r * s.w.count);
+    }
   });
 }
 
@@ -193,15 +186,12 @@ void MaxPool2dGradient(const Pool2dShape& s, const T* x, const T* dy, T* dx) {
       return SpreadOverFour(s.h.count, s.w.count, s.w.extent, image, gradient,
                             to);
     }
-    ForEachBlock(s, [&](const Block& block) {
-      const T* const from = gradient + block.r * s.w.count;
-      T value[kBlock];
-      int32_t place[kBlock];
-      FindMaxima<true>(s, block, image, value, place);
-      for (int64_t q = block.begin; q < block.end; ++q) {
-        to[place[q - block.begin]] += from[q];
-      }
-    });
+    RowMemory<T> m(s.w, Maximum::kIdentity<T>);
+    for (int64_t r = 0; r < s.h.count; ++r) {
+      const int32_t* const place = FindMaxima(s, r, image, m);
+      const T* const from = gradient + r * s.w.count;
+      for (int64_t q = 0; q < s.w.count; ++q) to[place[q]] += from[q];
+    }
   });
 }
 
@@ -209,36 +199,28 @@ template <class T>
 void MaxPool2dGather(const Pool2dShape& s, const T* x, const T* v, T* y) {
   ForEachPlane(s, [&](int64_t plane) {
     const T* const from = v + plane * s.image();
-    ForEachBlock(s, [&](const Block& block) {
-      T* const to = y + plane * s.positions() + block.r * s.w.count;
-      T value[kBlock];
-      int32_t place[kBlock];
-      FindMaxima<true>(s, block, x + plane * s.image(), value, place);
-      for (int64_t q = block.begin; q < block.end; ++q) {
-        to[q] = from[place[q - block.begin]];
+    T* const to = y + plane * s.positions();
+    RowMemory<T> m(s.w, Maximum::kIdentity<T>);
+    for (int64_t r = 0; r < s.h.count; ++r) {
+      const int32_t* const place = FindMaxima(s, r, x + plane * s.image(), m);
+      for (int64_t q = 0; q < s.w.count; ++q) {
+        to[r * s.w.count + q] = from[place[q]];
       }
-    });
+    }
   });
 }
 
 template <class T>
 void AvgPool2d(const Pool2dShape& s, bool count_padding, const T* x, T* y) {
   ForEachPlane(s, [&](int64_t plane) {
-    const T* const from = x + plane * s.image();
-    ForEachBlock(s, [&](const Block& block) {
-      T* const row = y + plane * s.positions() + block.r * s.w.count;
-      std::fill(row + block.begin, row + block.end, T{0});
-      ForEachTap(s, block, [&](int64_t q, int64_t at, int64_t n) {
-        WithStride(s.w.stride, [&](auto stride) {
-          AddFrom(from + at, stride, n, row + q);
-        });
-      });
-      T count[kBlock];
-      FindCounts(s, block, count_padding, count);
-      for (int64_t q = block.begin; q < block.end; ++q) {
-        row[q] /= count[q - block.begin];
-      }
-    });
+    T* const to = y + plane * s.positions();
+    RowMemory<T> m(s.w, T{0});
+    CountColumns(s.w, count_padding, m);
+    for (int64_t r = 0; r < s.h.count; ++r) {
+      PoolRow<Sum>(s, r, x + plane * s.image(), m);
+      DivideRow(s.h, r, count_padding, m);
+      std::copy_n(m.value, s.w.count, to + r * s.w.count);
+    }
   });
 }
 
@@ -246,21 +228,26 @@ template <class T>
 void AvgPool2dGradient(const Pool2dShape& s, bool count_padding, const T* dy,
                        T* dx) {
   ForEachPlane(s, [&](int64_t plane) {
+    const T* const from = dy + plane * s.positions();
     T* const to = dx + plane * s.image();
+    const int64_t width = s.w.extent;
+    RowMemory<T> m(s.w, T{0});
+    CountColumns(s.w, count_padding, m);
     std::fill_n(to, s.image(), T{0});
-    ForEachBlock(s, [&](const Block& block) {
-      const T* from = dy + plane * s.positions() + block.r * s.w.count;
-      T count[kBlock], share[kBlock];
-      FindCounts(s, block, count_padding, count);
-      for (int64_t q = block.begin; q < block.end; ++q) {
-        share[q - block.begin] = from[q] / count[q - block.begin];
+    for (int64_t r = 0; r < s.h.count; ++r) {
+      std::copy_n(from + r * s.w.count, s.w.count, m.value);
+      DivideRow(s.h, r, count_padding, m);
+      // What each row that the windows see is given.
+      std::fill_n(m.phases, m.length * m.stride, T{0});
+      for (int64_t j = 0; j < s.w.size; ++j) {
+        Combine<Sum>(m.value, m.windows, m.Element(j));
       }
-      ForEachTap(s, block, [&](int64_t q, int64_t at, int64_t n) {
-        WithStride(s.w.stride, [&](auto stride) {
-          AddTo(to + at, stride, n, share + (q - block.begin));
-        });
-      });
-    });
+      m.Join();
+      const Seen rows(s.h, r);
+      for (int64_t i = rows.first; i < rows.last; ++i) {
+        Combine<Sum>(m.image, width, to + i * width);
+      }
+    }
   });
 }
 

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <type_traits>
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
-#include "framework/kernels/lanes.h"
+#include "framework/kernels/rows.h"
 #include "framework/kernels/scratch.h"
 
 namespace adjoint::kernels {
@@ -29,57 +28,33 @@ struct Add {
 struct Maximum {
   template <class T>
   static constexpr T kIdentity = -std::numeric_limits<T>::infinity();
-  // A NaN on either side wins: `b` when b is NaN, for no comparison holds.
+  // A NaN on either side wins: no comparison with it holds. Without a branch.
   template <class T>
   T operator()(T a, T b) const {
-    return a > b || a != a ? a : b;
+    return (b > a) | (b != b) ? b : a;
   }
 };
 
-// At most kBlock adjacent elements.
-template <class F, class T>
-T ReduceBlock(const T* x, int64_t n) {
-  return CombineInLanes(
-      n, F::template kIdentity<T>, [x](int64_t i) { return x[i]; }, F());
+template <class T>
+void ReduceRows(Add, const T* x, int64_t rows, int64_t n, T* y) {
+  SumRows(x, rows, n, y);
 }
-
-// ReduceBlock of each of `rows` rows. Some rows take each step together, for
-// the single elements of the rest and the vector that they become part of would
-// wait for each other.
-template <class F, class T>
-void ReduceBlocks(const T* x, int64_t rows, int64_t n, T* y) {
-  if (n % kLanes == 0) {
-    for (int64_t r = 0; r < rows; ++r) y[r] = ReduceBlock<F>(x + r * n, n);
-    return;
-  }
-  constexpr int64_t kTogether = 16;
-  Lanes<T> lanes[kTogether];
-  const auto row = [=](int64_t r) {
-    return [=](int64_t i) { return x[r * n + i]; };
-  };
-  for (int64_t first = 0; first < rows; first += kTogether) {
-    const int64_t end = std::min(rows, first + kTogether);
-    for (int64_t r = first; r < end; ++r) {
-      lanes[r - first] = WholeLanes(n, F::template kIdentity<T>, row(r), F());
-    }
-    for (int64_t r = first; r < end; ++r) {
-      AddRest(n, row(r), F(), lanes[r - first]);
-    }
-    for (int64_t r = first; r < end; ++r) {
-      y[r] = CombineLanes(lanes[r - first], F());
-    }
-  }
+template <class T>
+void ReduceRows(Maximum, const T* x, int64_t rows, int64_t n, T* y) {
+  MaxRows(x, rows, n, y);
 }
 
 // Adjacent elements: blocks, then the blocks' results, and so on.
 // `partial` has room for the results of all of them.
 template <class F, class T>
 T ReduceRow(const T* x, int64_t n, T* partial) {
-  if (n <= kBlock) return ReduceBlock<F>(x, n);
+  if (n <= kBlock) {
+    T y;
+    ReduceRows(F(), x, 1, n, &y);
+    return y;
+  }
   ParallelFor(n, kBlock, [&](int64_t begin, int64_t end) {
-    WithWidestVectors([=] {
-      partial[begin / kBlock] = ReduceBlock<F>(x + begin, end - begin);
-    });
+    ReduceRows(F(), x + begin, 1, end - begin, partial + begin / kBlock);
   });
   const int64_t blocks = NumChunks(n, kBlock);
   return ReduceRow<F>(partial, blocks, partial + blocks);
@@ -94,10 +69,9 @@ T ReduceRow(const T* x, int64_t n) {
   return ReduceRow<F>(x, n, Scratch<T, ReduceScratch::kPartial>(room));
 }
 
-// Columns [begin, end) of the [n, inner] matrix x, row by row; sums four rows
-// at a time for each result that is read and written (of four maxima g++ makes
-// no vectors). Long columns are split in two halves of rows, which keeps the
-// error of a sum small.
+// Columns [begin, end) of the [n, inner] matrix x, row by row, four rows at a
+// time for each result that is read and written. Long columns are split in two
+// halves of rows, which keeps the error of a sum small.
 template <class F, class T>
 void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
                    int64_t end, T* y) {
@@ -107,7 +81,7 @@ void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
       std::fill(y + begin, y + end, F::template kIdentity<T>);
       T* __restrict out = y;
       int64_t r = 0;
-      for (; std::is_same_v<F, Add> && r + 4 <= n; r += 4) {
+      for (; r + 4 <= n; r += 4) {
         const T* __restrict row = x + r * inner;
         for (int64_t i = begin; i < end; ++i) {
           const T two = F()(F()(out[i], row[i]), row[i + inner]);
@@ -129,6 +103,22 @@ void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
   for (int64_t i = begin; i < end; ++i) y[i] = F()(y[i], second[i - begin]);
 }
 
+// Rows of fewer elements lie side by side until they have about kWide: vectors
+// would hardly begin in each.
+constexpr int64_t kNarrow = 64, kWide = 256;
+
+// All columns of the [n, inner] matrix x, inner <= kNarrow.
+template <class F, class T>
+void ReduceNarrow(const T* x, int64_t n, int64_t inner, T* y) {
+  const int64_t fold = kWide / inner, width = fold * inner;
+  std::array<T, kWide> wide;
+  ReduceColumns<F>(x, n / fold, width, 0, width, wide.data());
+  ReduceColumns<F>(wide.data(), fold, inner, 0, inner, y);
+  for (int64_t i = n / fold * width; i < n * inner; i += inner) {
+    for (int64_t j = 0; j < inner; ++j) y[j] = F()(y[j], x[i + j]);
+  }
+}
+
 template <class F, class T>
 void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   if (inner == 1) {
@@ -138,8 +128,7 @@ void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
         for (int64_t o = begin; o < end; ++o) y[o] = ReduceRow<F>(x + o * n, n);
         return;
       }
-      WithWidestVectors(
-          [=] { ReduceBlocks<F>(x + begin * n, end - begin, n, y + begin); });
+      ReduceRows(F(), x + begin * n, end - begin, n, y + begin);
     });
     return;
   }
@@ -151,6 +140,10 @@ void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
               [&](int64_t begin, int64_t end) {
                 for (int64_t c = begin; c < end; ++c) {
                   const int64_t o = c / blocks, first = c % blocks * width;
+                  if (inner <= kNarrow && n >= kWide / inner) {
+                    ReduceNarrow<F>(x + o * n * inner, n, inner, y + o * inner);
+                    continue;
+                  }
                   ReduceColumns<F>(x + o * n * inner, n, inner, first,
                                    std::min(inner, first + width),
                                    y + o * inner);

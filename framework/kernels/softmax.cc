@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
 #include "framework/kernels/lanes.h"
 #include "framework/kernels/math.h"
-#include "framework/kernels/short_rows.h"
+#include "framework/kernels/rows.h"
+#include "framework/kernels/scratch.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -23,81 +26,55 @@ constexpr int64_t kRowCost = 256;
 // maxima and sums stay in the nearest cache.
 constexpr int64_t kColumns = 64;
 
+// Rows are taken together until they have so many elements, and rows at most.
+constexpr int64_t kPiece = 1024, kRows = 64;
+
+// What the memory of a thread is for.
+enum class SoftmaxScratch { kExps };
+
+// Of x [rows, n], rows <= kRows: the maximum of each row, e[r,c] =
+// e^(x[r,c] - max[r]), and the sum of each row of e.
 template <class T>
-T MaxOf(const T* x, int64_t n) {
-  // A NaN need not win: it makes the sum NaN all the same.
-  return CombineInLanes(
-      n, -std::numeric_limits<T>::infinity(), [x](int64_t i) { return x[i]; },
-      [](T a, T b) { return a > b ? a : b; });
-}
+struct RowExps {
+  const int64_t rows, n;
+  T* const e;
+  T max[kRows];
+  double sum[kRows];  // By SumUp.
 
-double Add(double a, double b) { return a + b; }
+  RowExps(const T* x, int64_t rows, int64_t n)
+      : rows(rows),
+        n(n),
+        e(Scratch<T, SoftmaxScratch::kExps>(RoundUpToLanes(rows * n))) {
+    const int64_t size = rows * n, room = RoundUpToLanes(size);
+    MaxRows(x, rows, n, max);
+    SubtractFromRows(x, max, rows, n, e);
+    std::fill(e + size, e + room, T(0));
+    WithWidestVectors([this, room] {
+      for (int64_t i = 0; i < room; ++i) e[i] = Exp(e[i]);
+    });
+  }
 
-// The sum of e^(x - max).
-template <class T>
-double SumExp(const T* x, int64_t n, T max) {
-  return CombineInLanes(
-      n, 0.0,
-      [x, max](int64_t i) { return static_cast<double>(Exp(x[i] - max)); },
-      Add);
-}
+  void SumUp() { SumRows(e, rows, n, sum); }
 
-// y = e^(x - max(x)); returns its sum.
-template <class T>
-double ExpRow(const T* x, int64_t n, T* __restrict y) {
-  const T max = MaxOf(x, n);
-  for (int64_t i = 0; i < n; ++i) y[i] = Exp(x[i] - max);
-  return CombineInLanes(
-      n, 0.0, [y](int64_t i) { return static_cast<double>(y[i]); }, Add);
-}
-
-// kShortRows rows side by side (short_rows.h), with e^(x - max) in place of x.
-template <class T>
-struct ShortExps {
-  T e[kShortRow * kShortRows];
-  T max[kShortRows];
-  double sum[kShortRows];
-
-  ShortExps(const T* x, int64_t rows, int64_t n) {
-    LayShortRows(x, rows, n, e);
-    // A NaN need not win here either.
-    std::fill_n(max, kShortRows, -std::numeric_limits<T>::infinity());
-    std::fill_n(sum, kShortRows, 0.0);
-    for (int64_t c = 0; c < n; ++c) {
-      const T* row = e + c * kShortRows;
-      for (int64_t r = 0; r < kShortRows; ++r) {
-        max[r] = max[r] > row[r] ? max[r] : row[r];
-      }
-    }
-    for (int64_t c = 0; c < n; ++c) {
-      T* row = e + c * kShortRows;
-      for (int64_t r = 0; r < kShortRows; ++r) {
-        row[r] = Exp(row[r] - max[r]);
-        sum[r] += row[r];
-      }
-    }
+  // y[r] = fn(sum[r]), in whole vectors: y has kRows elements.
+  template <class To, class Fn>
+  void MapSums(To* y, Fn fn) {
+    const int64_t room = RoundUpToLanes(rows);
+    std::fill(sum + rows, sum + room, 1.0);
+    WithWidestVectors([=, this] {
+      for (int64_t r = 0; r < room; ++r) y[r] = static_cast<To>(fn(sum[r]));
+    });
   }
 };
 
 struct SoftmaxAlong {
   template <class T>
-  static void ShortRows(const T* x, int64_t rows, int64_t n, T* y) {
-    ShortExps<T> exps(x, rows, n);
-    T scale[kShortRows];
-    for (int64_t r = 0; r < kShortRows; ++r) {
-      scale[r] = static_cast<T>(1 / exps.sum[r]);
-    }
-    for (int64_t c = 0; c < n; ++c) {
-      T* row = exps.e + c * kShortRows;
-      for (int64_t r = 0; r < kShortRows; ++r) row[r] *= scale[r];
-    }
-    TakeShortRows(exps.e, rows, n, y);
-  }
-
-  template <class T>
-  static void Row(const T* x, int64_t n, T* y) {
-    const T scale = static_cast<T>(1 / ExpRow(x, n, y));
-    for (int64_t i = 0; i < n; ++i) y[i] *= scale;
+  static void Rows(const T* x, int64_t rows, int64_t n, T* y) {
+    RowExps<T> exps(x, rows, n);
+    exps.SumUp();
+    T scale[kRows];
+    exps.MapSums(scale, [](double sum) { return 1 / sum; });
+    ScaleRows(exps.e, scale, rows, n, y);
   }
 
   template <class T>
@@ -119,24 +96,12 @@ struct SoftmaxAlong {
 
 struct LogSoftmaxAlong {
   template <class T>
-  static void ShortRows(const T* x, int64_t rows, int64_t n, T* y) {
-    const ShortExps<T> exps(x, rows, n);
-    T log[kShortRows];
-    for (int64_t r = 0; r < kShortRows; ++r) {
-      log[r] = static_cast<T>(Log(exps.sum[r]));
-    }
-    for (int64_t r = 0; r < rows; ++r) {
-      for (int64_t c = 0; c < n; ++c) {
-        y[r * n + c] = x[r * n + c] - exps.max[r] - log[r];
-      }
-    }
-  }
-
-  template <class T>
-  static void Row(const T* x, int64_t n, T* y) {
-    const T max = MaxOf(x, n);
-    const T log = static_cast<T>(std::log(SumExp(x, n, max)));
-    for (int64_t i = 0; i < n; ++i) y[i] = x[i] - max - log;
+  static void Rows(const T* x, int64_t rows, int64_t n, T* y) {
+    RowExps<T> exps(x, rows, n);
+    exps.SumUp();
+    T log[kRows];
+    exps.MapSums(log, [](double sum) { return Log(sum); });
+    SubtractFromRows(x, exps.max, log, rows, n, y);
   }
 
   template <class T>
@@ -171,27 +136,26 @@ void ForEachRow(int64_t rows, int64_t n, Fn row) {
               });
 }
 
-// Calls block(r, m) for rows [r, r + m), m <= kShortRows, of n elements each.
+// Calls block(r, m) for rows [r, r + m) of n elements, as many as are taken
+// together.
 template <class Fn>
 void ForEachBlock(int64_t rows, int64_t n, Fn block) {
-  ForEachRow(NumChunks(rows, kShortRows), n * kShortRows, [&](int64_t b) {
-    const int64_t first = b * kShortRows;
-    block(first, std::min(kShortRows, rows - first));
+  const int64_t grain = std::max<int64_t>(1, kGrain / (n + kRowCost));
+  const int64_t height = std::clamp<int64_t>(kPiece / (n + 1), 1, kRows);
+  ParallelFor(rows, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r += height) {
+      block(r, std::min(height, end - r));
+    }
   });
 }
 
 template <class Along, class T>
 void Normalize(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   if (n == 0) return;
-  if (inner == 1 && n <= kShortRow) {
-    return ForEachBlock(outer, n, [&](int64_t o, int64_t m) {
-      Along::ShortRows(x + o * n, m, n, y + o * n);
-    });
-  }
   if (inner == 1) {
-    ForEachRow(outer, n,
-               [&](int64_t o) { Along::Row(x + o * n, n, y + o * n); });
-    return;
+    return ForEachBlock(outer, n, [&](int64_t o, int64_t m) {
+      Along::Rows(x + o * n, m, n, y + o * n);
+    });
   }
   const int64_t blocks = NumChunks(inner, kColumns);
   ForEachRow(outer * blocks, n * std::min(inner, kColumns), [&](int64_t block) {
@@ -225,59 +189,41 @@ void LogSoftmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
 template <class T>
 void CrossEntropy(const T* x, const int32_t* label, int64_t rows,
                   int64_t classes, T* y) {
-  if (classes <= kShortRow) {
-    return ForEachBlock(rows, classes, [&](int64_t first, int64_t m) {
-      const ShortExps<T> exps(x + first * classes, m, classes);
-      double log[kShortRows];
-      for (int64_t r = 0; r < kShortRows; ++r) log[r] = Log(exps.sum[r]);
-      for (int64_t r = 0; r < m; ++r) {
-        const T* row = x + (first + r) * classes;
-        y[first + r] =
-            static_cast<T>(log[r] + (exps.max[r] - row[label[first + r]]));
-      }
-    });
-  }
-  ForEachRow(rows, classes, [&](int64_t r) {
-    const T* row = x + r * classes;
-    const T max = MaxOf(row, classes);
-    // First the difference of the large terms, lest they swallow the log.
-    y[r] = static_cast<T>(std::log(SumExp(row, classes, max)) +
-                          (max - row[label[r]]));
+  ForEachBlock(rows, classes, [&](int64_t first, int64_t m) {
+    RowExps<T> exps(x + first * classes, m, classes);
+    exps.SumUp();
+    double log[kRows];
+    exps.MapSums(log, [](double sum) { return Log(sum); });
+    for (int64_t r = 0; r < m; ++r) {
+      const T* row = x + (first + r) * classes;
+      // First the difference of the large terms, lest they swallow the log.
+      y[first + r] =
+          static_cast<T>(log[r] + (exps.max[r] - row[label[first + r]]));
+    }
   });
 }
 
 template <class T>
 void CrossEntropyGrad(const T* dy, const T* x, const int32_t* label,
                       int64_t rows, int64_t classes, T* dx) {
-  if (classes <= kShortRow) {
-    return ForEachBlock(rows, classes, [&](int64_t first, int64_t m) {
-      ShortExps<T> exps(x + first * classes, m, classes);
-      double scale[kShortRows] = {}, others[kShortRows] = {};
-      for (int64_t r = 0; r < m; ++r) {
-        scale[r] = dy[first + r] / exps.sum[r];
-        others[r] = exps.sum[r] - exps.e[label[first + r] * kShortRows + r];
-      }
-      for (int64_t c = 0; c < classes; ++c) {
-        T* row = exps.e + c * kShortRows;
-        for (int64_t r = 0; r < kShortRows; ++r) {
-          row[r] *= static_cast<T>(scale[r]);
-        }
-      }
-      T* out = dx + first * classes;
-      TakeShortRows(exps.e, m, classes, out);
-      for (int64_t r = 0; r < m; ++r) {
-        out[r * classes + label[first + r]] =
-            static_cast<T>(-others[r] * scale[r]);
-      }
-    });
-  }
-  ForEachRow(rows, classes, [&](int64_t r) {
-    T* out = dx + r * classes;
-    const double sum = ExpRow(x + r * classes, classes, out);
-    const double scale = dy[r] / sum;
-    const double others = sum - out[label[r]];
-    for (int64_t c = 0; c < classes; ++c) out[c] *= static_cast<T>(scale);
-    out[label[r]] = static_cast<T>(-others * scale);
+  ForEachBlock(rows, classes, [&](int64_t first, int64_t m) {
+    RowExps<T> exps(x + first * classes, m, classes);
+    T scale[kRows], at_label[kRows];
+    for (int64_t r = 0; r < m; ++r) {
+      at_label[r] = std::exchange(exps.e[r * classes + label[first + r]], T(0));
+    }
+    exps.SumUp();  // What of each softmax is not at the label.
+    for (int64_t r = 0; r < m; ++r) {
+      const double others = exps.sum[r];
+      const double factor = dy[first + r] / (others + at_label[r]);
+      scale[r] = static_cast<T>(factor);
+      at_label[r] = static_cast<T>(-others * factor);
+    }
+    T* const out = dx + first * classes;
+    ScaleRows(exps.e, scale, m, classes, out);
+    for (int64_t r = 0; r < m; ++r) {
+      out[r * classes + label[first + r]] = at_label[r];
+    }
   });
 }
 

@@ -35,9 +35,9 @@ struct Extents {
   int64_t outer, n, inner;
 };
 std::vector<Extents> AllExtents() {
-  std::vector<Extents> all = {{3, 0, 1},    {2, 0, 5},      {1, 5000, 1},
-                              {2, 9001, 1}, {1, 70'000, 1}, {3, 300, 7},
-                              {1, 1030, 70}};
+  std::vector<Extents> all = {{3, 0, 1},     {2, 0, 5},        {1, 5000, 1},
+                              {2, 9001, 1},  {1, 70'000, 1},   {3, 300, 7},
+                              {2, 1000, 10}, {2, 517, 1 + 63}, {1, 1030, 70}};
   for (int64_t n = 1; n <= 50; ++n) {
     for (int64_t outer : {1, 15, 16, 17, 35}) all.push_back({outer, n, 1});
     all.push_back({2, n, 3});
