@@ -79,21 +79,19 @@ inline constexpr int64_t kNearElements = (1 << 15) / sizeof(T);
 // lies in memory; near, the sums had better stay in registers.
 template <class T>
 void MultiplyRow(const Product<T>& x) {
-  const T* const a = x.a.data;
-  const int64_t k = x.k, ldb = x.b.ld;
-  constexpr int64_t kWidth = kRowTileVecs * kLanes<T>;
-  const bool is_near = x.n * k <= kNearElements<T>;
+  constexpr int64_t kWidth = kRowVecs * kLanes<T>;
+  const bool is_near = x.n * x.k <= kNearElements<T>;
   ForColumns(x, 4 * kWidth, [&](int64_t begin, int64_t end) {
-    if (end - begin <= kWidth || is_near) {
-      for (int64_t j = begin; j < end; j += kWidth) {
-        const int64_t width = std::min(kWidth, end - j);
-        kRowTiles<T>[CeilDiv(width, kLanes<T>) - 1](k, a, x.b.data + j, ldb,
-                                                    x.out.At(0, j), width);
-      }
-    } else {
-      const T* const b = x.b.data + begin;
+    if (!kMasksAreCheap || (end - begin > kWidth && !is_near)) {
       const Output<T> out = x.out.At(0, begin);
-      AddAllRows(k, end - begin, a, b, ldb, out.addend, out.c);
+      return AddAllRows(x.k, end - begin, x.a.data, x.b.data + begin, x.b.ld,
+                        out.addend, out.c);
+    }
+    for (int64_t j = begin; j < end; j += kWidth) {
+      const int64_t width = std::min(kWidth, end - j);
+      kTiles<T>[0][CeilDiv(width, kLanes<T>) - 1](x.k, {x.a.data, x.a.ld},
+                                                  {x.b.data + j, x.b.ld, false},
+                                                  x.out.At(0, j), width);
     }
   });
 }
@@ -185,9 +183,13 @@ void Multiply(const Product<T>& x) {
   if (x.k == 1 && b_is_row) return MultiplyRankOne(x);
   if (x.m == 1 && a_is_row && b_is_row) return MultiplyRow(x);
   if (x.m == 1 && a_is_row && !b_is_row) return MultiplyRowDots(x);
-  // Dot products need no packing of B, whose cost goes with n * k, but end with
-  // m * n sums across a vector.
-  if (a_is_row && !b_is_row && 20 * x.m <= x.k) return MultiplyDots(x);
+  // Dot products need no packing of B, whose cost goes with n * k, and no whole
+  // vector of columns, but end with m * n sums across a vector.
+  const bool few_rows = 20 * x.m <= x.k;
+  const bool few_columns = x.n < kLanes<T> && x.k >= 8 * kLanes<T>;
+  if (a_is_row && !b_is_row && (few_rows || few_columns)) {
+    return MultiplyDots(x);
+  }
   MultiplyBlocks(x);
 }
 

@@ -39,6 +39,9 @@ HWY_INLINE void DotRow(const Matrix<T>& b, const Output<T>& out, int64_t width,
   for (int64_t j = 0; j < width; j += kRun) {
     const int64_t run = std::min(kRun, width - j);
     for (int64_t q = 0; q < run; ++q, column += b.ld) sum[q] = dot(column);
+    for (int64_t q = run; q % kDotColumns != 0; ++q) {
+      sum[q] = hn::Zero(Tag<T>());
+    }
     for (int64_t q = 0; q < run; q += kDotColumns) {
       StoreDots(sum + q, out.At(0, j + q), run - q);
     }
