@@ -21,6 +21,8 @@
 #include "hwy/foreach_target.h"
 #include "framework/kernels/gemm_block-inl.h"
 #include "framework/kernels/gemm_dot-inl.h"
+#include "framework/kernels/gemm_dot_row-inl.h"
+#include "framework/kernels/gemm_outer-inl.h"
 #include "framework/kernels/gemm_row-inl.h"
 // clang-format on
 
@@ -43,67 +45,88 @@ void CopyAddend(const Product<T>& x) {
 // Elements stored that make it worth to wake a thread.
 inline constexpr int64_t kChunkStores = 1 << 18;
 
-// Columns of B that are read in one run at least.
-inline constexpr int64_t kMinRun = 256;
-
-// A column times a row: no sums, and the stores set the pace.
+// A column times a row.
 template <class T>
 void MultiplyRankOne(const Product<T>& x) {
-  const int64_t n = x.n, step = x.a.transposed ? 1 : x.a.ld;
+  const int64_t n = x.n, vecs = CeilDiv(n, kLanes<T>);
+  const int64_t step = x.a.transposed ? 1 : x.a.ld;
   const T *const a = x.a.data, *const b = x.b.data;
   const Output<T> out = x.out;
   ParallelFor(x.m, CeilDiv(kChunkStores, n), [=](int64_t begin, int64_t end) {
+    if (vecs <= kOuterVecs) {
+      return kOuterTiles<T>[vecs - 1](end - begin, a + begin * step, step, b,
+                                      out.At(begin, 0), n);
+    }
     for (int64_t i = begin; i < end; ++i) {
       const Output<T> row = out.At(i, 0);
-      AddRows<1>(n, a + i * step, b, n, row.addend, row.c);
+      AddRows<1, false>(n, a + i * step, b, n, row.addend, row.c);
     }
   });
 }
 
-// A row times a matrix: the rows of B are read once, in order.
+// Cuts a single row of C for the threads, at multiples of `step` columns.
+template <class T, class Fn>
+void ForColumns(const Product<T>& x, int64_t step, Fn multiply) {
+  if (x.n * x.k < 2 * kChunkProducts) return multiply(0, x.n);
+  ParallelFor(x.n, CeilDiv(kChunkProducts, step * x.k) * step, multiply);
+}
+
+// Elements that stay in the first-level cache while others pass by.
+template <class T>
+inline constexpr int64_t kNearElements = (1 << 15) / sizeof(T);
+
+// A row times a matrix. What comes from afar comes in the order in which it
+// lies in memory; near, the sums had better stay in registers.
 template <class T>
 void MultiplyRow(const Product<T>& x) {
-  const auto multiply = [&](int64_t j, int64_t width) {
-    const Output<T> out = x.out.At(0, j);
-    const T* const b = x.b.data + j;
-    if (kMasksAreCheap && width <= kRowVecs * kLanes<T>) {
-      kTiles<T>[0][CeilDiv(width, kLanes<T>) - 1](
-          x.k, {x.a.data, x.a.ld}, {b, x.b.ld, false}, out, width);
-    } else {
-      AddAllRows(x.k, width, x.a.data, b, x.b.ld, out.addend, out.c);
+  constexpr int64_t kWidth = kRowVecs * kLanes<T>;
+  const bool is_near = x.n * x.k <= kNearElements<T>;
+  ForColumns(x, 4 * kWidth, [&](int64_t begin, int64_t end) {
+    if (!kMasksAreCheap || (end - begin > kWidth && !is_near)) {
+      const Output<T> out = x.out.At(0, begin);
+      return AddAllRows(x.k, end - begin, x.a.data, x.b.data + begin, x.b.ld,
+                        out.addend, out.c);
     }
-  };
-  if (x.n * x.k < 2 * kChunkProducts) return multiply(0, x.n);
-  const int64_t grain = CeilDiv(kChunkProducts, kMinRun * x.k) * kMinRun;
-  ParallelFor(x.n, grain, [&](int64_t begin, int64_t end) {
-    multiply(begin, end - begin);
+    for (int64_t j = begin; j < end; j += kWidth) {
+      const int64_t width = std::min(kWidth, end - j);
+      kTiles<T>[0][CeilDiv(width, kLanes<T>) - 1](x.k, {x.a.data, x.a.ld},
+                                                  {x.b.data + j, x.b.ld, false},
+                                                  x.out.At(0, j), width);
+    }
   });
 }
 
-// Elements of B that the first-level cache holds. From there dot products of
-// more columns at a time are faster; from farther away, fewer streams are.
-inline constexpr int64_t kNearElements = 1 << 13;
+// A row's dot products with what is contiguous too.
+template <class T>
+void MultiplyRowDots(const Product<T>& x) {
+  const int64_t vecs = CeilDiv(x.k, kLanes<T>);
+  const auto dots = vecs <= kShortVecs ? kShortDots<T>[vecs - 1] : &LongDots<T>;
+  ForColumns(x, kDotColumns, [&](int64_t begin, int64_t end) {
+    dots(x.k, x.a, {x.b.data + begin * x.b.ld, x.b.ld}, x.out.At(0, begin),
+         end - begin);
+  });
+}
 
-// m * n dot products of what is contiguous on both sides.
+// m * n dot products of what is contiguous on both sides: a band of rows of A,
+// which stays in the first-level cache, meets some columns at a time.
 template <class T>
 void MultiplyDots(const Product<T>& x) {
-  const bool wide = x.m == 1 && x.n * x.k <= kNearElements;
-  const int64_t width = wide ? kRowDotColumns : kDotColumns;
-  const int64_t height = std::min<int64_t>(kDotRows, x.m);
-  const int64_t down = CeilDiv(x.m, height);
-  const auto multiply = [&](int64_t i, int64_t j) {
-    const int64_t rows = std::min(height, x.m - i);
-    const int64_t columns = std::min(width, x.n - j);
-    const auto tile = columns > kDotColumns ? &DotTile<1, kRowDotColumns, T>
-                                            : kDotTiles<T>[rows - 1];
-    tile(x.k, {x.a.data + i * x.a.ld, x.a.ld}, {x.b.data + j * x.b.ld, x.b.ld},
-         x.out.At(i, j), columns);
+  const int64_t panels =
+      std::max<int64_t>(1, kNearElements<T> / (kDotRows * x.k));
+  const int64_t height = panels * kDotRows, across = CeilDiv(x.n, kDotColumns);
+  const auto multiply = [&](int64_t i0, int64_t j) {
+    const int64_t i1 = std::min(i0 + height, x.m);
+    for (int64_t i = i0; i < i1; i += kDotRows) {
+      kDotTiles<T>[std::min<int64_t>(kDotRows, i1 - i) - 1](
+          x.k, {x.a.data + i * x.a.ld, x.a.ld}, {x.b.data + j * x.b.ld, x.b.ld},
+          x.out.At(i, j), std::min<int64_t>(kDotColumns, x.n - j));
+    }
   };
-  ParallelFor(down * CeilDiv(x.n, width),
-              CeilDiv(kChunkProducts, height * width * x.k),
+  ParallelFor(CeilDiv(x.m, height) * across,
+              CeilDiv(kChunkProducts, height * kDotColumns * x.k),
               [&](int64_t begin, int64_t end) {
                 for (int64_t t = begin; t < end; ++t) {
-                  multiply(t % down * height, t / down * width);
+                  multiply(t / across * height, t % across * kDotColumns);
                 }
               });
 }
@@ -159,10 +182,12 @@ void Multiply(const Product<T>& x) {
   const bool b_is_row = !x.b.transposed || (x.k == 1 && x.b.ld == 1);
   if (x.k == 1 && b_is_row) return MultiplyRankOne(x);
   if (x.m == 1 && a_is_row && b_is_row) return MultiplyRow(x);
-  // Dot products need no packing of B, whose cost goes with n * k, but end with
-  // m * n sums across a vector. They read all of A for each tile.
-  if (a_is_row && !b_is_row &&
-      (x.m == 1 || (20 * x.m <= x.k && x.m * x.k <= kGroupElements))) {
+  if (x.m == 1 && a_is_row && !b_is_row) return MultiplyRowDots(x);
+  // Dot products need no packing of B, whose cost goes with n * k, and no whole
+  // vector of columns, but end with m * n sums across a vector.
+  const bool few_rows = 20 * x.m <= x.k;
+  const bool few_columns = x.n < kLanes<T> && x.k >= 8 * kLanes<T>;
+  if (a_is_row && !b_is_row && (few_rows || few_columns)) {
     return MultiplyDots(x);
   }
   MultiplyBlocks(x);

@@ -22,16 +22,15 @@
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
 
-// A tile of kDotRows by kDotColumns dot products keeps their sums in registers,
-// a vector for each. A single row needs more columns, or each sum waits for the
-// one before it.
+// Columns whose sums are kept in registers at a time, a vector for each.
+inline constexpr int kDotColumns = 4;
+
+// Rows of a tile of dot products.
 #if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX3
 inline constexpr int kDotRows = 2;
 #else
 inline constexpr int kDotRows = 4;
 #endif
-inline constexpr int kDotColumns = 4;
-inline constexpr int kRowDotColumns = 8;
 
 #if HWY_TARGET == HWY_SCALAR
 template <class T>
@@ -77,13 +76,37 @@ HWY_INLINE hn::Vec<Sums<float>> SumsOf(const Vector<float>* v) {
 }
 #endif
 
+// Stores the sums over the lanes of each of `width` vectors, plus the addends.
+// Reads up to kDotColumns vectors.
+template <class T>
+HWY_INLINE void StoreDots(const Vector<T>* sum, const Output<T>& out,
+                          int64_t width) {
+  const Sums<T> few;
+  constexpr int kFew = hn::MaxLanes(few);
+  ADJOINT_UNROLL for (int j = 0; j < kDotColumns; j += kFew) {
+    auto dots = SumsOf(sum + j);
+    T* const to = out.c + j;
+    const T* const addend = out.addend ? out.addend + j : nullptr;
+    if (j + kFew <= width) {
+      if (addend) dots = hn::Add(dots, hn::LoadU(few, addend));
+      hn::StoreU(dots, few, to);
+    } else {
+      T lanes[kFew];
+      hn::StoreU(dots, few, lanes);
+      for (int64_t q = 0; q < width - j; ++q) {
+        to[q] = addend ? lanes[q] + addend[q] : lanes[q];
+      }
+    }
+  }
+}
+
 // Adds one vector of products to each sum of a DotTile.
-template <int rows, int columns, class T, class Load>
+template <int rows, class T, class Load>
 HWY_INLINE void DotStep(const T* a, int64_t lda, const T* const* b, int64_t p,
-                        Load load, Vector<T> (&sum)[rows][columns]) {
+                        Load load, Vector<T> (&sum)[rows][kDotColumns]) {
   Vector<T> va[rows];
   ADJOINT_UNROLL for (int i = 0; i < rows; ++i) va[i] = load(a + i * lda + p);
-  ADJOINT_UNROLL for (int j = 0; j < columns; ++j) {
+  ADJOINT_UNROLL for (int j = 0; j < kDotColumns; ++j) {
     const Vector<T> vb = load(b[j] + p);
     ADJOINT_UNROLL for (int i = 0; i < rows; ++i) {
       sum[i][j] = hn::MulAdd(va[i], vb, sum[i][j]);
@@ -91,15 +114,15 @@ HWY_INLINE void DotStep(const T* a, int64_t lda, const T* const* b, int64_t p,
   }
 }
 
-// One tile: `rows` rows of A times `width` <= `columns` columns of B, which are
+// A tile: some rows of A times `width` <= kDotColumns columns of B, which are
 // rows in memory.
-template <int rows, int columns, class T>
+template <int rows, class T>
 HWY_NOINLINE void DotTile(int64_t k, const Matrix<T>& a, const Matrix<T>& b,
                           const Output<T>& out, int64_t width) {
   const Tag<T> d;
-  Vector<T> sum[rows][columns];
-  const T* pb[columns];
-  ADJOINT_UNROLL for (int j = 0; j < columns; ++j) {
+  Vector<T> sum[rows][kDotColumns];
+  const T* pb[kDotColumns];
+  ADJOINT_UNROLL for (int j = 0; j < kDotColumns; ++j) {
     // A ragged tile computes its last column again rather than branch.
     pb[j] = b.data + std::min<int64_t>(j, width - 1) * b.ld;
     ADJOINT_UNROLL for (int i = 0; i < rows; ++i) sum[i][j] = hn::Zero(d);
@@ -110,37 +133,20 @@ HWY_NOINLINE void DotTile(int64_t k, const Matrix<T>& a, const Matrix<T>& b,
   }
   if (p < k) DotStep(a.data, a.ld, pb, p, LoadSome{k - p}, sum);
 
-  const Sums<T> few;
-  constexpr int kFew = hn::MaxLanes(few);
   ADJOINT_UNROLL for (int i = 0; i < rows; ++i) {
-    ADJOINT_UNROLL for (int j = 0; j < columns; j += kFew) {
-      auto dots = SumsOf(&sum[i][j]);
-      T* const to = out.c + i * out.ldc + j;
-      const T* const addend =
-          out.addend ? out.addend + i * out.addend_ld + j : nullptr;
-      if (j + kFew <= width) {
-        if (addend) dots = hn::Add(dots, hn::LoadU(few, addend));
-        hn::StoreU(dots, few, to);
-      } else {
-        T lanes[kFew];
-        hn::StoreU(dots, few, lanes);
-        for (int64_t q = 0; q < width - j; ++q) {
-          to[q] = addend ? lanes[q] + addend[q] : lanes[q];
-        }
-      }
-    }
+    StoreDots(sum[i], out.At(i, 0), width);
   }
 }
 
 template <class T>
-using DotTileFn = void (*)(int64_t, const Matrix<T>&, const Matrix<T>&,
-                           const Output<T>&, int64_t);
+using DotFn = void (*)(int64_t, const Matrix<T>&, const Matrix<T>&,
+                       const Output<T>&, int64_t);
 
 // kDotTiles<T>[rows - 1], of kDotColumns.
 template <class T, int... rows>
-constexpr std::array<DotTileFn<T>, kDotRows> AllDotTiles(
+constexpr std::array<DotFn<T>, kDotRows> AllDotTiles(
     std::integer_sequence<int, rows...>) {
-  return {&DotTile<rows + 1, kDotColumns, T>...};
+  return {&DotTile<rows + 1, T>...};
 }
 template <class T>
 inline constexpr auto kDotTiles =

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -80,6 +81,17 @@ struct LoadSome {
     return LoadFirst(from, count);
   }
 };
+
+// Asks for the `count` elements that come 2 KiB after `from` in a stream: far
+// enough to be there in time, and near enough not to be pushed out again. It
+// never faults, whether there is memory or not.
+template <int64_t count, class T>
+HWY_INLINE void Fetch(const T* from) {
+  constexpr int64_t kAhead = 2048 / sizeof(T), kLine = 64 / sizeof(T);
+  ADJOINT_UNROLL for (int64_t at = 0; at < count; at += kLine) {
+    hwy::Prefetch(from + kAhead + at);
+  }
+}
 
 }  // namespace adjoint::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
