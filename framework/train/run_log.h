@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "framework/base/file.h"
 #include "framework/io/append_file.h"
 #include "framework/io/tensorboard.h"
 #include "framework/train/metric_row.h"
@@ -72,7 +73,7 @@ class RunLog {
   bool AddNames(const MetricRow& row);
   absl::Status Rewrite(const std::string& name,
                        std::unique_ptr<io::AppendFile>& file,
-                       const std::string& text);
+                       const std::string& text, const WriteOptions& options);
   absl::Status RewriteCsv();
 
   const std::string run_dir_;
