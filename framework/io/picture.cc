@@ -119,10 +119,20 @@ std::string EncodePng(const Picture& picture) {
   std::string header =
       absl::StrCat(BigEndian(static_cast<uint32_t>(picture.cols)),
                    BigEndian(static_cast<uint32_t>(picture.rows)));
-  // 8 bits, grey or colour; the standard's only compression and filter; rows in
-  // order.
-  header += {8, static_cast<char>(picture.channels == 3 ? 2 : 0), 0, 0, 0};
+  const bool indexed = !picture.palette.empty();
+  // 8 bits; indices, colour or grey; the standard's only compression and
+  // filter; rows in order.
+  header += {8,
+             static_cast<char>(indexed                 ? 3
+                               : picture.channels == 3 ? 2
+                                                       : 0),
+             0, 0, 0};
+  std::string colours;
+  for (const auto& colour : picture.palette) {
+    colours.append(colour.begin(), colour.end());
+  }
   return absl::StrCat("\x89PNG\r\n\x1a\n", Chunk("IHDR", header),
+                      indexed ? Chunk("PLTE", colours) : "",
                       Chunk("IDAT", packed), Chunk("IEND", ""));
 }
 
