@@ -55,8 +55,8 @@ struct Report {
 // more than 100 classes it has only the worst confusions.
 std::string RenderReport(const Report& report);
 
-// Replaces <run_dir>/report.html by the page, atomically. Waits for the disk
-// only if the run has ended.
+// Replaces <run_dir>/report.html by the page, atomically, and does not wait for
+// the disk.
 absl::Status WriteReport(const std::string& run_dir, const Report& report);
 
 }  // namespace adjoint::train
