@@ -120,6 +120,7 @@ absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
     if (row.step == step) AddEvents(row);
     lines += JsonLine(row);
   }
+  formatted_ = rows_.size();
   // What there is already may not get lost; a new log has nothing to lose.
   absl::Status status =
       Rewrite("metrics.jsonl", jsonl_, lines, {.durable = !rows_.empty()});
@@ -129,6 +130,13 @@ absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
 }
 
 absl::Status RunLog::Flush() {
+  // All together: between two steps this code is in no cache.
+  for (; formatted_ < rows_.size(); ++formatted_) {
+    const MetricRow& row = rows_[formatted_];
+    jsonl_->Append(JsonLine(row));
+    if (AddNames(row)) new_names_ = true;
+    if (!new_names_) csv_->Append(CsvLine(row, names_));
+  }
   // The first error of three, each of which is tried.
   absl::Status status = jsonl_->Flush();
   status.Update(new_names_ ? RewriteCsv() : csv_->Flush());
@@ -137,9 +145,6 @@ absl::Status RunLog::Flush() {
 }
 
 void RunLog::Add(MetricRow row) {
-  jsonl_->Append(JsonLine(row));
-  if (AddNames(row)) new_names_ = true;
-  if (!new_names_) csv_->Append(CsvLine(row, names_));
   AddEvents(row);
   rows_.push_back(std::move(row));
 }

@@ -1,6 +1,7 @@
 #include "framework/train/session.h"
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -205,11 +206,14 @@ class Session {
   absl::Status Finish(const TrainResult& result) {
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
-    // While the last checkpoint is on its way to the disk.
+    // Beside each other, as is the last checkpoint: disks are slow.
+    std::future<absl::Status> saved = std::async(std::launch::async, [this] {
+      return SaveWeights(task_->model(),
+                         folder_->path() + "/model.safetensors");
+    });
     const std::string sha256 = WeightsSha256(task_->model());
-    absl::Status status =
-        SaveWeights(task_->model(), folder_->path() + "/model.safetensors");
     Note(folder_->Flush());
+    absl::Status status = saved.get();
     const std::chrono::duration<double> wall = Clock::now() - start_;
     const RunFacts facts = {.model = program_.name,
                             .seed = flags_.seed,
