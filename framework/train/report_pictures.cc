@@ -64,8 +64,8 @@ std::vector<std::array<uint8_t, 3>> Palette() {
 }
 
 // Values from -scale to scale, in tiles of `rows` by `cols` values with a grey
-// line between them. Values are squares of some pixels where tiles would else be
-// small.
+// line between them. Values are squares of some pixels where tiles would else
+// be small.
 template <class T>
 io::Picture Tiles(const T* x, int64_t tiles, int64_t rows, int64_t cols,
                   double scale) {

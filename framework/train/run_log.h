@@ -79,7 +79,7 @@ class RunLog {
   const std::string run_dir_;
   const RunLogOptions options_;
   std::vector<MetricRow> rows_;
-  size_t formatted_ = 0;  // Of them, as lines.
+  size_t formatted_ = 0;            // Of them, as lines.
   std::vector<std::string> names_;  // Of the CSV file's columns.
   bool new_names_ = false;          // That its header does not have yet.
   std::unique_ptr<io::AppendFile> jsonl_, csv_;
