@@ -86,9 +86,10 @@ absl::StatusOr<int> CreateTemporary(const std::string& path,
 }
 
 absl::Status WriteAndClose(int fd, absl::string_view contents,
+                           const WriteOptions& options,
                            const std::string& path) {
   absl::Status status = WriteAll(fd, contents, path);
-  if (status.ok()) status = Flush(fd, path);
+  if (status.ok() && options.durable) status = Flush(fd, path);
   // After EINTR too the descriptor is gone, and the bytes are on the disk.
   if (close(fd) != 0 && errno != EINTR) status.Update(Failure("close", path));
   return status;
@@ -132,7 +133,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 }
 
 absl::Status WriteFileAtomically(const std::string& path,
-                                 absl::string_view contents) {
+                                 absl::string_view contents,
+                                 const WriteOptions& options) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "."
                                 : slash == 0               ? "/"
@@ -146,13 +148,13 @@ absl::Status WriteFileAtomically(const std::string& path,
   const absl::StatusOr<int> fd = CreateTemporary(path, temporary);
   if (!fd.ok()) return fd.status();
   absl::Cleanup remover = [&temporary] { unlink(temporary.c_str()); };
-  absl::Status status = WriteAndClose(*fd, contents, temporary);
+  absl::Status status = WriteAndClose(*fd, contents, options, temporary);
   if (!status.ok()) return status;
   if (rename(temporary.c_str(), path.c_str()) != 0) {
     return Failure("replace", path);
   }
   std::move(remover).Cancel();
-  return Flush(directory_fd, directory);
+  return options.durable ? Flush(directory_fd, directory) : absl::OkStatus();
 }
 
 absl::Status LinkAtomically(const std::string& from, const std::string& to) {

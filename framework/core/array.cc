@@ -63,8 +63,7 @@ void Array::Compute(int64_t begin, absl::Span<T> to) const {
       const int64_t count = std::min(n - j, end - out);
       const T factor = column[i];
       const T* __restrict from = row + j;
-      // A sum of one product, as the matrix product has it: never -0.
-      for (int64_t k = 0; k < count; ++k) out[k] = factor * from[k] + 0;
+      for (int64_t k = 0; k < count; ++k) out[k] = factor * from[k];
       out += count;
     }
   });

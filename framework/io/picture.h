@@ -16,6 +16,9 @@ struct Picture {
   int64_t rows = 0, cols = 0;
   int64_t channels = 1;         // 1 for grey, 3 for red, green and blue.
   std::vector<uint8_t> pixels;  // [rows, cols, channels].
+  // Red, green and blue; at most 256. If not empty, pixels of one channel are
+  // indices into it: a third of the bytes where there are few colours.
+  std::vector<std::array<uint8_t, 3>> palette = {};
 };
 
 struct GridOptions {

@@ -170,6 +170,11 @@ absl::StatusOr<std::string> EncodeSafetensors(
     out.push_back(static_cast<char>(text.size() >> 8 * i));
   }
   out += text;
+  size_t size = out.size();
+  for (const NamedTensor* t : order) {
+    size += t->tensor.size() * SizeOf(t->tensor.dtype());
+  }
+  out.reserve(size);
   for (const NamedTensor* t : order) AppendElements(out, t->tensor);
   // Our own reader has the last word.
   status = ParseSafetensorsHeader(out, "safetensors").status();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <utility>
 
@@ -108,28 +107,36 @@ absl::StatusOr<Contents> Verify(const std::string& path) {
   return contents;
 }
 
-// The bytes of a checkpoint.
-absl::StatusOr<std::string> Encode(const TrainState& state,
-                                   const Progress& progress) {
-  const StateModule all(state);
-  Metadata metadata = {
-      {"format", kFormat},
-      {"progress", ToJson(progress)},
-      {"optimizer_steps", absl::StrCat(state.optimizer.steps())},
-  };
+// A training as it is now. Nothing is copied: tensors are values, and whoever
+// writes to a parameter next makes it a new one.
+struct Snapshot {
+  Metadata metadata;
   std::vector<io::NamedTensor> tensors;
-  for (const nn::NamedParameter& p : nn::Parameters(all)) {
-    tensors.push_back({p.name, p.parameter.value().Detach()});
+};
+
+Snapshot Take(const TrainState& state, const Progress& progress) {
+  Snapshot snapshot = {
+      .metadata = {{"format", kFormat},
+                   {"progress", ToJson(progress)},
+                   {"optimizer_steps", absl::StrCat(state.optimizer.steps())}}};
+  for (const nn::NamedParameter& p : nn::Parameters(StateModule(state))) {
+    snapshot.tensors.push_back({p.name, p.parameter.value().Detach()});
   }
-  metadata["crc32"] = Crc32Of(metadata, tensors);
-  return io::EncodeSafetensors(tensors, metadata);
+  return snapshot;
+}
+
+// The bytes of a checkpoint.
+absl::StatusOr<std::string> Encode(const Snapshot& snapshot) {
+  Metadata metadata = snapshot.metadata;
+  metadata["crc32"] = Crc32Of(metadata, snapshot.tensors);
+  return io::EncodeSafetensors(snapshot.tensors, metadata);
 }
 
 }  // namespace
 
 absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
                             const Progress& progress) {
-  const absl::StatusOr<std::string> bytes = Encode(state, progress);
+  const absl::StatusOr<std::string> bytes = Encode(Take(state, progress));
   if (!bytes.ok()) return bytes.status();
   return WriteFileAtomically(path, *bytes);
 }
@@ -170,29 +177,52 @@ std::vector<std::pair<int64_t, std::string>> CheckpointFolder::Files() const {
   return files;
 }
 
+std::function<absl::Status()> CheckpointFolder::Saving(const TrainState& state,
+                                                       const Progress& progress,
+                                                       bool is_best) const {
+  return
+      [this, step = progress.step, is_best, snapshot = Take(state, progress)] {
+        const absl::StatusOr<std::string> bytes = Encode(snapshot);
+        return bytes.ok() ? Write(step, *bytes, is_best) : bytes.status();
+      };
+}
+
 absl::Status CheckpointFolder::Save(const TrainState& state,
                                     const Progress& progress, bool is_best) {
-  const absl::StatusOr<std::string> bytes = Encode(state, progress);
-  if (!bytes.ok()) return bytes.status();
-  return Write(progress.step, *bytes, is_best);
+  return Saving(state, progress, is_best)();
+}
+
+void CheckpointFolder::RememberBest(const TrainState& state,
+                                    const Progress& progress) {
+  remembered_ = Saving(state, progress, /*is_best=*/true);
 }
 
 absl::Status CheckpointFolder::SaveInBackground(const TrainState& state,
                                                 const Progress& progress,
                                                 bool is_best) {
-  absl::Status before = Wait();
+  absl::Status before = WaitForThread();
   if (!before.ok()) return before;
-  absl::StatusOr<std::string> bytes = Encode(state, progress);
-  if (!bytes.ok()) return bytes.status();
-  saving_ = std::async(std::launch::async, [this, step = progress.step, is_best,
-                                            bytes = *std::move(bytes)] {
-    return Write(step, bytes, is_best);
-  });
+  const auto best = std::exchange(remembered_, nullptr);
+  saving_ =
+      std::async(std::launch::async, [best = is_best ? nullptr : best,
+                                      last = Saving(state, progress, is_best)] {
+        absl::Status status;
+        if (best != nullptr) status = best();
+        return status.ok() ? last() : status;
+      });
   return absl::OkStatus();
 }
 
-absl::Status CheckpointFolder::Wait() {
+absl::Status CheckpointFolder::WaitForThread() {
   return saving_.valid() ? saving_.get() : absl::OkStatus();
+}
+
+absl::Status CheckpointFolder::Wait() {
+  absl::Status status = WaitForThread();
+  if (status.ok() && remembered_ != nullptr) {
+    status = std::exchange(remembered_, nullptr)();
+  }
+  return status;
 }
 
 absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,

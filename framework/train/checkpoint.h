@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_CHECKPOINT_H_
 
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <string>
 #include <utility>
@@ -51,14 +52,17 @@ class CheckpointFolder {
   absl::Status Save(const TrainState& state, const Progress& progress,
                     bool is_best);
 
-  // The same, but only copies the state before it returns: a thread waits for
-  // the disk while the training goes on. First waits for the one before, and
-  // fails as that did.
+  // The same, but a thread does it while the training goes on, from the state
+  // as it is now. First waits for the one before, and fails as that did.
   absl::Status SaveInBackground(const TrainState& state,
                                 const Progress& progress, bool is_best);
 
+  // Remembers the state as it is now, that of the best epoch so far, instead of
+  // the one before. The next checkpoint or Wait saves it.
+  void RememberBest(const TrainState& state, const Progress& progress);
+
   // Waits for the last SaveInBackground, and fails as that did. To be called
-  // before anything else is asked of the folder.
+  // before anything else is asked of the folder, and at the end.
   absl::Status Wait();
 
   // Loads the newest checkpoint that is whole. Those that are not are passed
@@ -74,13 +78,21 @@ class CheckpointFolder {
   // The step of each and its path, the newest first.
   std::vector<std::pair<int64_t, std::string>> Files() const;
 
+  // What saves the state as it is now, whenever it is called.
+  std::function<absl::Status()> Saving(const TrainState& state,
+                                       const Progress& progress,
+                                       bool is_best) const;
+
   // Puts `bytes`, a checkpoint, in its place.
   absl::Status Write(int64_t step, const std::string& bytes,
                      bool is_best) const;
 
+  absl::Status WaitForThread();
+
   std::string folder_;
   int64_t keep_;
-  std::future<absl::Status> saving_;  // Invalid unless one is.
+  std::function<absl::Status()> remembered_;  // Null unless one is.
+  std::future<absl::Status> saving_;          // Invalid unless one is.
 };
 
 }  // namespace adjoint::train

@@ -148,7 +148,8 @@ std::string RenderReport(const Report& report) {
 }
 
 absl::Status WriteReport(const std::string& run_dir, const Report& report) {
-  return WriteFileAtomically(run_dir + "/report.html", RenderReport(report));
+  return WriteFileAtomically(run_dir + "/report.html", RenderReport(report),
+                             {.durable = !report.running});
 }
 
 }  // namespace adjoint::train

@@ -55,7 +55,8 @@ struct Report {
 // more than 100 classes it has only the worst confusions.
 std::string RenderReport(const Report& report);
 
-// Replaces <run_dir>/report.html by the page, atomically.
+// Replaces <run_dir>/report.html by the page, atomically. While the run goes on
+// nobody waits for the disk.
 absl::Status WriteReport(const std::string& run_dir, const Report& report);
 
 }  // namespace adjoint::train

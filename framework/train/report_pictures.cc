@@ -44,31 +44,52 @@ int64_t Across(int64_t tiles, double ratio) {
   return std::min(tiles, least);
 }
 
-// Colours from blue at -1 through white at 0 to red at 1, in tiles of `rows` by
-// `cols` values with a grey line between them. Values
-// are squares of some pixels where tiles would else be small.
+// Colours by number: blue at -1 through white at 0 to red at 1, in steps too
+// small to be seen; the grey between tiles; black for NaN.
+constexpr int kSteps = 126;  // From 0 to 1.
+constexpr uint8_t kGrey = 2 * kSteps + 1, kBlack = kGrey + 1;
+
+uint8_t ColourOf(double value) {
+  if (std::isnan(value)) return kBlack;
+  return static_cast<uint8_t>(kSteps * (1 + value) + 0.5);
+}
+
+std::vector<std::array<uint8_t, 3>> Palette() {
+  std::vector<std::array<uint8_t, 3>> palette;
+  for (int i = -kSteps; i <= kSteps; ++i) {
+    palette.push_back(io::BlueToRed(static_cast<double>(i) / kSteps));
+  }
+  palette.push_back({160, 160, 160});
+  palette.push_back({0, 0, 0});
+  return palette;
+}
+
+// Values from -scale to scale, in tiles of `rows` by `cols` values with a grey
+// line between them. Values are squares of some pixels where tiles would else
+// be small.
 template <class T>
 io::Picture Tiles(const T* x, int64_t tiles, int64_t rows, int64_t cols,
                   double scale) {
-  constexpr uint8_t kGrey = 160;
   const int64_t zoom = std::max<int64_t>(1, kSide / std::max(rows, cols));
   const int64_t gap = 1 + zoom / 4;
   const int64_t high = rows * zoom + gap, wide = cols * zoom + gap;
   const int64_t across =
       Across(tiles, static_cast<double>(wide) / static_cast<double>(high));
   const int64_t down = (tiles + across - 1) / across;
-  io::Picture picture = {
-      .rows = down * high - gap, .cols = across * wide - gap, .channels = 3};
-  picture.pixels.assign(picture.rows * picture.cols * 3, kGrey);
-  for (int64_t i = 0; i < tiles * rows * cols; ++i) {
-    const int64_t tile = i / (rows * cols);
-    const int64_t row = tile / across * high + i / cols % rows * zoom;
-    const int64_t col = tile % across * wide + i % cols * zoom;
-    const std::array<uint8_t, 3> colour =
-        io::BlueToRed(static_cast<double>(x[i]) / scale);
-    for (int64_t p = 0; p < zoom * zoom; ++p) {
-      const int64_t pixel = (row + p / zoom) * picture.cols + col + p % zoom;
-      std::copy(colour.begin(), colour.end(), &picture.pixels[pixel * 3]);
+  io::Picture picture = {.rows = down * high - gap,
+                         .cols = across * wide - gap,
+                         .palette = Palette()};
+  picture.pixels.assign(picture.rows * picture.cols, kGrey);
+  for (int64_t i = 0; i < tiles * rows; ++i) {
+    const int64_t row = i / rows / across * high + i % rows * zoom;
+    const int64_t col = i / rows % across * wide;
+    const auto line = picture.pixels.begin() + row * picture.cols + col;
+    for (int64_t c = 0; c < cols; ++c) {
+      const double value = static_cast<double>(x[i * cols + c]) / scale;
+      std::fill_n(line + c * zoom, zoom, ColourOf(value));
+    }
+    for (int64_t z = 1; z < zoom; ++z) {
+      std::copy_n(line, cols * zoom, line + z * picture.cols);
     }
   }
   return picture;

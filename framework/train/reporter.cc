@@ -1,10 +1,13 @@
 #include "framework/train/reporter.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "framework/base/file.h"
@@ -16,6 +19,9 @@ namespace adjoint::train {
 namespace {
 
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr double kSecondsBetweenUpdates = 2;
 
 // The PNG and SVG files in `folder`, by name, which is the caption of those
 // that have no other; those that cannot be read are left out.
@@ -60,10 +66,17 @@ std::string NameOf(const std::vector<std::string>& names, int64_t label) {
 Reporter::Reporter(const Task& task, std::string run_dir, std::string config)
     : task_(task), run_dir_(std::move(run_dir)), config_(std::move(config)) {}
 
-absl::Status Reporter::Update(absl::Span<const MetricRow> rows) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - written_ < std::chrono::seconds(2)) return absl::OkStatus();
-  written_ = now;
+absl::Status Reporter::Update(absl::Span<const MetricRow> rows,
+                              double seconds) {
+  const double since = seconds - written_seconds_;
+  // After a roll-back time may be earlier.
+  if (since >= 0 && since < wait_seconds_) return absl::OkStatus();
+  written_seconds_ = seconds;
+  const auto start = Clock::now();
+  const absl::Cleanup pace = [&] {
+    const std::chrono::duration<double> took = Clock::now() - start;
+    wait_seconds_ = std::max(kSecondsBetweenUpdates, 100 * took.count());
+  };
   return WriteReport(
       run_dir_, {.title = fs::path(run_dir_).filename().string(),
                  .running = true,

@@ -2,7 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_TRAIN_REPORTER_H_
 #define ADJOINT_FRAMEWORK_TRAIN_REPORTER_H_
 
-#include <chrono>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -26,8 +26,10 @@ class Reporter {
     evaluation_.Add(batch, outcome);
   }
 
-  // Writes the page of a run that goes on, at most every two seconds.
-  absl::Status Update(absl::Span<const MetricRow> rows);
+  // Writes the page of a run that goes on and is `seconds` old: at the first
+  // call, and then every two seconds, or less often where it takes more than a
+  // hundredth of the time.
+  absl::Status Update(absl::Span<const MetricRow> rows, double seconds);
 
   // Writes the page of a run that has ended, with summary.json, the pictures
   // in its folder and `shown`, the text of Task::Show; and the time by op if
@@ -45,7 +47,8 @@ class Reporter {
   const Task& task_;
   const std::string run_dir_, config_;
   Evaluation evaluation_;
-  std::chrono::steady_clock::time_point written_ = {};
+  double written_seconds_ = -std::numeric_limits<double>::infinity();
+  double wait_seconds_ = 0;
 };
 
 }  // namespace adjoint::train

@@ -39,7 +39,7 @@ absl::StatusOr<std::string> MakeRunDir(const std::string& model,
   if (!status.ok()) return status;
   // Better to fail now than after hours of training.
   const std::string probe = path + "/.writable";
-  status = WriteFileAtomically(probe, "");
+  status = WriteFileAtomically(probe, "", {.durable = false});
   if (!status.ok()) return status;
   std::error_code ignored;
   fs::remove(probe, ignored);

@@ -50,6 +50,11 @@ class RunFolder {
   absl::Status Save(const TrainState& state, const Progress& progress,
                     bool is_best);
 
+  // As CheckpointFolder's.
+  void RememberBest(const TrainState& state, const Progress& progress) {
+    checkpoints_.RememberBest(state, progress);
+  }
+
   // Sets `state` to the newest whole checkpoint and cuts the log back to there.
   absl::StatusOr<Progress> GoBack(const TrainState& state);
 

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
-#include "framework/base/file.h"
 
 namespace adjoint::train {
 namespace {
@@ -121,13 +120,23 @@ absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
     if (row.step == step) AddEvents(row);
     lines += JsonLine(row);
   }
-  absl::Status status = Rewrite("metrics.jsonl", jsonl_, lines);
+  formatted_ = rows_.size();
+  // What there is already may not get lost; a new log has nothing to lose.
+  absl::Status status =
+      Rewrite("metrics.jsonl", jsonl_, lines, {.durable = !rows_.empty()});
   if (status.ok()) status = RewriteCsv();
   if (status.ok()) status = Flush();
   return status;
 }
 
 absl::Status RunLog::Flush() {
+  // All together: between two steps this code is in no cache.
+  for (; formatted_ < rows_.size(); ++formatted_) {
+    const MetricRow& row = rows_[formatted_];
+    jsonl_->Append(JsonLine(row));
+    if (AddNames(row)) new_names_ = true;
+    if (!new_names_) csv_->Append(CsvLine(row, names_));
+  }
   // The first error of three, each of which is tried.
   absl::Status status = jsonl_->Flush();
   status.Update(new_names_ ? RewriteCsv() : csv_->Flush());
@@ -136,9 +145,6 @@ absl::Status RunLog::Flush() {
 }
 
 void RunLog::Add(MetricRow row) {
-  jsonl_->Append(JsonLine(row));
-  if (AddNames(row)) new_names_ = true;
-  if (!new_names_) csv_->Append(CsvLine(row, names_));
   AddEvents(row);
   rows_.push_back(std::move(row));
 }
@@ -167,9 +173,10 @@ bool RunLog::AddNames(const MetricRow& row) {
 // Replaces a file, all or nothing, and goes on at its end.
 absl::Status RunLog::Rewrite(const std::string& name,
                              std::unique_ptr<AppendFile>& file,
-                             const std::string& text) {
+                             const std::string& text,
+                             const WriteOptions& options) {
   const std::string path = absl::StrCat(run_dir_, "/", name);
-  absl::Status status = WriteFileAtomically(path, text);
+  absl::Status status = WriteFileAtomically(path, text, options);
   if (!status.ok()) return status;
   absl::StatusOr<std::unique_ptr<AppendFile>> opened =
       AppendFile::Open(path, AppendFile::Start::kEnd);
@@ -181,7 +188,8 @@ absl::Status RunLog::Rewrite(const std::string& name,
 absl::Status RunLog::RewriteCsv() {
   std::string text = CsvHeader(names_);
   for (const MetricRow& row : rows_) text += CsvLine(row, names_);
-  absl::Status status = Rewrite("metrics.csv", csv_, text);
+  // The same rows as in metrics.jsonl: that one outlives a loss of power.
+  absl::Status status = Rewrite("metrics.csv", csv_, text, {.durable = false});
   new_names_ = !status.ok();
   return status;
 }

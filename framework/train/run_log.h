@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "framework/base/file.h"
 #include "framework/io/append_file.h"
 #include "framework/io/tensorboard.h"
 #include "framework/train/metric_row.h"
@@ -72,12 +73,13 @@ class RunLog {
   bool AddNames(const MetricRow& row);
   absl::Status Rewrite(const std::string& name,
                        std::unique_ptr<io::AppendFile>& file,
-                       const std::string& text);
+                       const std::string& text, const WriteOptions& options);
   absl::Status RewriteCsv();
 
   const std::string run_dir_;
   const RunLogOptions options_;
   std::vector<MetricRow> rows_;
+  size_t formatted_ = 0;            // Of them, as lines.
   std::vector<std::string> names_;  // Of the CSV file's columns.
   bool new_names_ = false;          // That its header does not have yet.
   std::unique_ptr<io::AppendFile> jsonl_, csv_;

@@ -1,6 +1,7 @@
 #include "framework/train/session.h"
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -68,7 +69,7 @@ class Session {
     folder_ = *std::move(folder);
     TellWarnings();
     reporter_.emplace(*task_, folder_->path(), ToJson(config));
-    return absl::OkStatus();
+    return UpdateReport(folder_->progress().total_seconds);
   }
 
   absl::StatusOr<int> Run() {
@@ -142,6 +143,7 @@ class Session {
   Next OnStep(const StepReport& report) {
     terminal_.Step(report);
     Note(folder_->log().Step(report));
+    Note(UpdateReport(report.total_seconds));
     const bool interrupted = interrupt_->requested();
     const bool last =
         interrupted ||
@@ -155,7 +157,7 @@ class Session {
 
   void OnEpoch(const EpochReport& report) {
     Note(folder_->log().Epoch(report));
-    Note(reporter_->Update(folder_->log().rows()));
+    Note(UpdateReport(report.total_seconds));
     if (program_.on_epoch && !flags_.json && !flags_.quiet) {
       program_.on_epoch(report);
     } else {
@@ -165,13 +167,19 @@ class Session {
 
   Next OnProgress(const Progress& progress) {
     const EpochReport& epoch = progress.epochs.back();
-    // Flushing to the disk would take most of the time of very short epochs.
+    // Saving would take most of the time of very short epochs.
     const bool due = Clock::now() - saved_ >= std::chrono::seconds(1);
     const bool interrupted = interrupt_->requested();
-    if (epoch.best || epoch.epoch == epoch.epochs || due || interrupted) {
+    if (epoch.epoch == epoch.epochs || due || interrupted) {
       Save(progress, epoch.best);
+    } else if (epoch.best) {
+      folder_->RememberBest(State(), progress);
     }
     return interrupted || !status_.ok() ? Next::kStop : Next::kGoOn;
+  }
+
+  absl::Status UpdateReport(double seconds) {
+    return reporter_->Update(folder_->log().rows(), seconds);
   }
 
   void Save(const Progress& progress, bool is_best) {
@@ -196,26 +204,30 @@ class Session {
   }
 
   absl::Status Finish(const TrainResult& result) {
-    Note(folder_->Flush());
     const absl::Status gone = folder_->CheckPlace();
     if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
+    // Beside each other, as is the last checkpoint: disks are slow.
+    std::future<absl::Status> saved = std::async(std::launch::async, [this] {
+      return SaveWeights(task_->model(),
+                         folder_->path() + "/model.safetensors");
+    });
+    const std::string sha256 = WeightsSha256(task_->model());
+    Note(folder_->Flush());
+    absl::Status status = saved.get();
     const std::chrono::duration<double> wall = Clock::now() - start_;
     const RunFacts facts = {.model = program_.name,
                             .seed = flags_.seed,
                             .wall_seconds = wall.count(),
-                            .weights_sha256 = WeightsSha256(task_->model()),
+                            .weights_sha256 = sha256,
                             .metrics = metrics_};
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
     ending.resume = CommandToGoOn(result);
     terminal_.Summary(result, facts, folder_->path(), ending);
     if (flags_.profile) WriteProfile();
-    absl::Status status = WriteSummary(folder_->path(), facts, result);
-    if (!status.ok()) return status;
-    status =
-        SaveWeights(task_->model(), folder_->path() + "/model.safetensors");
+    status.Update(WriteSummary(folder_->path(), facts, result));
     if (!status.ok()) return status;
     const bool trained =
         result.exit_reason != "diverged" && result.exit_reason != "stopped";
@@ -264,7 +276,7 @@ class Session {
   std::unique_ptr<RunFolder> folder_;
   std::optional<Reporter> reporter_;
   const Interrupt* interrupt_ = nullptr;
-  Clock::time_point saved_ = start_;
+  Clock::time_point saved_;  // Long ago: the first epoch is saved.
   absl::Status status_;
 };
 

@@ -219,6 +219,23 @@ TEST_F(FileTest, WriteFileFlushesBeforeAndAfterTheRename) {
   EXPECT_EQ(calls, Steps());
 }
 
+TEST_F(FileTest, WriteFileThatNeedNotBeDurableDoesNotWaitForTheDisk) {
+  std::ofstream(path_) << "old";
+  Names calls;
+  {
+    const FailingDisk disk({.most = kMost});
+    EXPECT_TRUE(
+        WriteFileAtomically(path_, "ten bytes.", {.durable = false}).ok());
+    calls = disk.calls();
+  }
+  Names expected = Steps();
+  expected.erase(std::remove(expected.begin(), expected.end(), "fsync"),
+                 expected.end());
+  EXPECT_EQ(calls, expected);
+  EXPECT_EQ(Contents(), "ten bytes.");
+  EXPECT_EQ(Listing(), Names{"a"});
+}
+
 TEST_F(FileTest, WriteFileIsAllOrNothingWhicheverStepFails) {
   for (int error : {EIO, ENOSPC}) {
     for (int step = 0; step < 8; ++step) {

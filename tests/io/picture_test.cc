@@ -1,7 +1,6 @@
 #include "framework/io/picture.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <cstdint>
 #include <limits>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "framework/adjoint.h"
+#include "tests/io/read_png.h"
 
 namespace adjoint::io {
 namespace {
@@ -50,63 +50,20 @@ TEST(HeatMap, GoesFromBlueThroughWhiteToRed) {
   EXPECT_THROW(HeatMap(Zeros({2}), 0, 1), ShapeError);
 }
 
-uint32_t At(const std::string& bytes, size_t i) {
-  uint32_t n = 0;
-  for (size_t k = i; k < i + 4; ++k) {
-    n = n << 8 | static_cast<uint8_t>(bytes[k]);
-  }
-  return n;
-}
-
-// Reads a file by the standard's rules.
-Picture Decode(const std::string& png) {
-  EXPECT_EQ(png.substr(0, 8), "\x89PNG\r\n\x1a\n");
-  Picture picture;
-  std::string packed, types;
-  for (size_t i = 8; i < png.size();) {
-    const uint32_t length = At(png, i);
-    const std::string body = png.substr(i + 4, 4 + length);
-    EXPECT_EQ(At(png, i + 8 + length),
-              crc32(0, reinterpret_cast<const Bytef*>(body.data()),
-                    static_cast<uInt>(body.size())));
-    const std::string type = body.substr(0, 4);
-    types += type + " ";
-    if (type == "IHDR") {
-      picture.cols = At(body, 4);
-      picture.rows = At(body, 8);
-      EXPECT_EQ(body[12], 8);
-      picture.channels = body[13] == 2 ? 3 : 1;
-      EXPECT_EQ(body.substr(14), std::string(3, 0));
-    }
-    if (type == "IDAT") packed = body.substr(4);
-    i += 12 + length;
-  }
-  EXPECT_EQ(types, "IHDR IDAT IEND ");
-  const size_t width = picture.cols * picture.channels;
-  std::string raw(picture.rows * (width + 1), 1);
-  uLongf size = raw.size();
-  EXPECT_EQ(
-      uncompress(reinterpret_cast<Bytef*>(&raw[0]), &size,
-                 reinterpret_cast<const Bytef*>(packed.data()), packed.size()),
-      Z_OK);
-  EXPECT_EQ(size, raw.size());
-  for (int64_t r = 0; r < picture.rows; ++r) {
-    EXPECT_EQ(raw[r * (width + 1)], 0);
-    picture.pixels.insert(picture.pixels.end(),
-                          raw.begin() + r * (width + 1) + 1,
-                          raw.begin() + (r + 1) * (width + 1));
-  }
-  return picture;
-}
-
 TEST(EncodePng, GivesWhatTheStandardReadsBack) {
   const Picture grey = {.rows = 2, .cols = 3, .pixels = {1, 2, 3, 250, 0, 255}};
-  EXPECT_EQ(Decode(EncodePng(grey)).pixels, grey.pixels);
+  EXPECT_EQ(ReadPng(EncodePng(grey)).pixels, grey.pixels);
   const Picture colour = HeatMap(Reshape(Arange(300), {10, 30}), 0, 300, 3);
-  const Picture back = Decode(EncodePng(colour));
+  const Picture back = ReadPng(EncodePng(colour));
   EXPECT_EQ(back.rows, 30);
   EXPECT_EQ(back.cols, 90);
   EXPECT_EQ(back.pixels, colour.pixels);
+  const Picture indexed = {.rows = 1,
+                           .cols = 3,
+                           .pixels = {1, 0, 1},
+                           .palette = {{7, 8, 9}, {255, 0, 1}}};
+  EXPECT_EQ(ReadPng(EncodePng(indexed)).pixels,
+            (Bytes{255, 0, 1, 7, 8, 9, 255, 0, 1}));
 }
 
 TEST(WritePng, SaysWhyItCannot) {

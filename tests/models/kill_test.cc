@@ -75,7 +75,8 @@ TEST(Interrupt, EndsTheRunWith130AndItGoesOnFromThere) {
                     run = NewFolder("interrupted");
   const std::string output = absl::StrCat(testing::TempDir(), "/interrupt");
   ASSERT_EQ(Wait(Start(Command(whole, {}), output)), 0);
-  const pid_t child = Start(Command(run, {}), output);
+  // A checkpoint each step: so that it is not done before it is interrupted.
+  const pid_t child = Start(Command(run, {"--checkpoint_every=1"}), output);
   // Until it trains.
   while (!fs::exists(run + "/checkpoints/best.safetensors")) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

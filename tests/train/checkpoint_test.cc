@@ -217,6 +217,55 @@ TEST(CheckpointFolder, SavesInTheBackgroundWhatWasThenThere) {
   }
 }
 
+TEST(CheckpointFolder, SavesTheBestThatItRememberedBeforeWhatFollows) {
+  const std::string path = NewFolder("remembers");
+  Training training;
+  CheckpointFolder folder(path, 5);
+  std::vector<float> last;
+  Progress progress;
+  // Does it with the training as it is, and then changes that.
+  const auto step = [&](const auto& action) {
+    ++progress.step;
+    last = training.Values();
+    action();
+    for (const nn::NamedParameter& p : nn::Parameters(training.model)) {
+      p.parameter.MutableData<float>()[0] += 1;
+    }
+  };
+  const auto remember = [&] { folder.RememberBest(training.state, progress); };
+  const auto save = [&](bool is_best) {
+    return [&, is_best] {
+      ASSERT_TRUE(
+          folder.SaveInBackground(training.state, progress, is_best).ok());
+    };
+  };
+  const auto best = [&] {
+    const auto progress =
+        LoadCheckpoint(path + "/best.safetensors", training.state);
+    EXPECT_TRUE(progress.ok()) << progress.status();
+    return progress.ok() ? progress->step : 0;
+  };
+  step(remember);
+  step(remember);
+  EXPECT_FALSE(folder.HasAny()) << "nothing is written yet";
+  step(save(false));
+  ASSERT_TRUE(folder.Wait().ok());
+  EXPECT_EQ(best(), 2);
+  EXPECT_TRUE(std::filesystem::exists(path + "/step-00000003.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(path + "/step-00000001.safetensors"));
+  // One that is the best itself takes its place.
+  step(remember);
+  step(save(true));
+  ASSERT_TRUE(folder.Wait().ok());
+  EXPECT_EQ(best(), 5);
+  EXPECT_FALSE(std::filesystem::exists(path + "/step-00000004.safetensors"));
+  // And none is forgotten at the end.
+  step(remember);
+  ASSERT_TRUE(folder.Wait().ok());
+  EXPECT_EQ(best(), 6);
+  EXPECT_EQ(training.Values(), last);
+}
+
 TEST(CheckpointFolder, TellsOfAnErrorInTheBackgroundTheNextTime) {
   const std::string path = NewFolder("no_folder");
   ASSERT_TRUE(WriteFileAtomically(path, "a file in the way").ok());

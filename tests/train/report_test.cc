@@ -11,6 +11,7 @@
 #include "framework/train/page.h"
 #include "framework/train/report_pictures.h"
 #include "nlohmann/json.hpp"
+#include "tests/io/read_png.h"
 
 namespace adjoint::train {
 namespace {
@@ -168,14 +169,24 @@ TEST(ReportPictures, WeightsAreBlueBelowZeroAndRedAbove) {
   const auto picture = FirstLayerPicture(layer, {.picture = {1, 2}});
   ASSERT_TRUE(picture.has_value());
   // Each weight is a square of 28 pixels.
-  io::Picture wanted = {.rows = 28, .cols = 56, .channels = 3};
+  const io::Picture shown = io::ReadPng(picture->file);
+  EXPECT_EQ(shown.rows, 28);
+  EXPECT_EQ(shown.cols, 56);
+  std::vector<uint8_t> wanted;
   for (int i = 0; i < 28 * 56; ++i) {
     const bool red = i % 56 >= 28;
     for (const int level : {red ? 255 : 0, 0, red ? 0 : 255}) {
-      wanted.pixels.push_back(static_cast<uint8_t>(level));
+      wanted.push_back(static_cast<uint8_t>(level));
     }
   }
-  EXPECT_EQ(picture->file, io::EncodePng(wanted));
+  EXPECT_EQ(shown.pixels, wanted);
+  // No weight is white; one that is not a number, black.
+  nn::Parameters(layer)[0].parameter.Set(
+      FromValues({1, 2}, {0, std::nanf("")}));
+  const auto odd =
+      io::ReadPng(FirstLayerPicture(layer, {.picture = {1, 2}})->file);
+  EXPECT_EQ(odd.pixels[0], 255);
+  EXPECT_EQ(odd.pixels.back(), 0);
   // Four beside each other and a row of them: no tile is missing in a row.
   const nn::Conv2d kernels(1, 4, 28, rng);
   EXPECT_EQ(FirstLayerPicture(kernels, {})->file.substr(16, 8),
