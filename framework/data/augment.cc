@@ -152,7 +152,7 @@ Batch Augment::Gather(absl::Span<const int64_t> rows) const {
 
 Batch Augment::GatherInEpoch(absl::Span<const int64_t> rows,
                              int64_t epoch) const {
-  const Batch plain = dataset_->GatherInEpoch(rows, epoch);
+  Batch plain = dataset_->GatherInEpoch(rows, epoch);
   if (epoch == kPlain) return plain;
   const auto n = static_cast<int64_t>(rows.size());
   const int64_t height = info_.picture[-2], width = info_.picture[-1];

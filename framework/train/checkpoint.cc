@@ -202,14 +202,17 @@ absl::Status CheckpointFolder::SaveInBackground(const TrainState& state,
                                                 bool is_best) {
   absl::Status before = WaitForThread();
   if (!before.ok()) return before;
-  const auto best = std::exchange(remembered_, nullptr);
-  saving_ =
-      std::async(std::launch::async, [best = is_best ? nullptr : best,
-                                      last = Saving(state, progress, is_best)] {
-        absl::Status status;
-        if (best != nullptr) status = best();
-        return status.ok() ? last() : status;
-      });
+  std::vector<std::function<absl::Status()>> saves;
+  if (remembered_ != nullptr && !is_best) saves.push_back(remembered_);
+  remembered_ = nullptr;
+  saves.push_back(Saving(state, progress, is_best));
+  saving_ = std::async(std::launch::async, [saves = std::move(saves)] {
+    absl::Status status;
+    for (const auto& save : saves) {
+      if (status.ok()) status = save();
+    }
+    return status;
+  });
   return absl::OkStatus();
 }
 

@@ -51,7 +51,7 @@ constexpr uint8_t kGrey = 2 * kSteps + 1, kBlack = kGrey + 1;
 
 uint8_t ColourOf(double value) {
   if (std::isnan(value)) return kBlack;
-  return static_cast<uint8_t>(kSteps * (1 + value) + 0.5);
+  return static_cast<uint8_t>(std::lround(kSteps * (1 + value)));
 }
 
 std::vector<std::array<uint8_t, 3>> Palette() {
