@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <string>
@@ -23,12 +24,13 @@ HWY_BEFORE_NAMESPACE();
 namespace adjoint::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Runs `steps` rounds of ten independent chains of multiply-adds: more than
-// the latency (4 or 5) times the number (2) of the units that do them. Returns
-// the number of floating-point operations.
+// Does so many floating-point operations, rounded down, in ten independent
+// chains of multiply-adds: more than the latency (4 or 5) times the number (2)
+// of the units that do them.
 template <class T>
-int64_t MultiplyAdds(int64_t steps, T* result) {
+void MultiplyAdds(int64_t operations, T* result) {
   const hn::ScalableTag<T> d;
+  const int64_t steps = operations / (10 * 2 * hn::Lanes(d));
   const auto a = hn::Set(d, T(0.5));
   // Each begins elsewhere, or the compiler would compute one for all.
   auto s0 = hn::Set(d, T(0)), s1 = hn::Set(d, T(1)), s2 = hn::Set(d, T(2));
@@ -50,14 +52,13 @@ int64_t MultiplyAdds(int64_t steps, T* result) {
   s0 = hn::Add(hn::Add(hn::Add(s0, s1), hn::Add(s2, s3)),
                hn::Add(hn::Add(s4, s5), hn::Add(s6, s7)));
   *result = hn::GetLane(hn::Add(s0, hn::Add(s8, s9)));
-  return steps * 10 * 2 * static_cast<int64_t>(hn::Lanes(d));
 }
 
-int64_t MultiplyAdds_float(int64_t steps, float* result) {
-  return MultiplyAdds(steps, result);
+void MultiplyAdds_float(int64_t operations, float* result) {
+  MultiplyAdds(operations, result);
 }
-int64_t MultiplyAdds_double(int64_t steps, double* result) {
-  return MultiplyAdds(steps, result);
+void MultiplyAdds_double(int64_t operations, double* result) {
+  MultiplyAdds(operations, result);
 }
 
 }  // namespace adjoint::HWY_NAMESPACE
@@ -71,30 +72,36 @@ HWY_EXPORT(MultiplyAdds_float);
 HWY_EXPORT(MultiplyAdds_double);
 
 template <class T>
-int64_t MultiplyAdds(int64_t steps, T* result) {
+void MultiplyAdds(int64_t operations, T* result) {
   if constexpr (std::is_same_v<T, float>) {
-    return HWY_DYNAMIC_DISPATCH(MultiplyAdds_float)(steps, result);
+    HWY_DYNAMIC_DISPATCH(MultiplyAdds_float)(operations, result);
   } else {
-    return HWY_DYNAMIC_DISPATCH(MultiplyAdds_double)(steps, result);
+    HWY_DYNAMIC_DISPATCH(MultiplyAdds_double)(operations, result);
   }
 }
 
-// The best of many short runs: what another process takes is no peak.
-template <class T>
-double MeasurePeak() {
+// Operations of a turn: some 150 microseconds at the peak.
+constexpr double kTurn = 1 << 25;
+
+// Seconds that `work` takes.
+template <class Work>
+double Seconds(Work work) {
   using Clock = std::chrono::steady_clock;
-  double best = 0;
-  for (int run = 0; run < 200; ++run) {
-    T result;
-    const Clock::time_point start = Clock::now();
-    const int64_t operations = MultiplyAdds<T>(20000, &result);
-    benchmark::DoNotOptimize(result);
-    const std::chrono::duration<double> time = Clock::now() - start;
-    best = std::max(best, operations / time.count());
-  }
-  return best;
+  const Clock::time_point start = Clock::now();
+  work();
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+double Median(std::vector<double> x) {
+  const auto middle = x.begin() + x.size() / 2;
+  std::nth_element(x.begin(), middle, x.end());
+  return *middle;
+}
+
+// Products and plain multiply-adds take turns of as many operations each, so
+// that a change of the clock, or another process, meets both alike. A share of
+// the peak is the ratio of two turns side by side, and what is reported the
+// median of all.
 template <class T>
 void RunGemm(benchmark::State& state, GemmFunction<T> gemm, int64_t m,
              int64_t n, int64_t k, bool transpose_a, bool transpose_b) {
@@ -104,21 +111,28 @@ void RunGemm(benchmark::State& state, GemmFunction<T> gemm, int64_t m,
   std::vector<T> a(m * k), b(k * n), c(m * n);
   for (T& x : a) x = uniform(random);
   for (T& x : b) x = uniform(random);
-  // The clock changes from one second to the next, by some 5 % in runs of
-  // //bench:gemm.
-  const double peak_before = MeasurePeak<T>();
-  for (auto _ : state) {
-    gemm(m, n, k, {a.data(), transpose_a ? m : k, transpose_a},
-         {b.data(), transpose_b ? k : n, transpose_b}, c.data());
-    benchmark::DoNotOptimize(c.data());
-    benchmark::ClobberMemory();
+  const double operations = 2. * m * n * k;
+  const int64_t count = std::ceil(kTurn / operations);
+  std::vector<double> seconds, shares;
+  while (state.KeepRunningBatch(count)) {
+    seconds.push_back(Seconds([&] {
+      for (int64_t i = 0; i < count; ++i) {
+        gemm(m, n, k, {a.data(), transpose_a ? m : k, transpose_a},
+             {b.data(), transpose_b ? k : n, transpose_b}, c.data());
+        benchmark::DoNotOptimize(c.data());
+        benchmark::ClobberMemory();
+      }
+    }));
+    state.SetIterationTime(seconds.back());
+    const double at_peak = Seconds([&] {
+      T result;
+      MultiplyAdds<T>(count * operations, &result);
+      benchmark::DoNotOptimize(result);
+    });
+    shares.push_back(at_peak / seconds.back());
   }
-  const double peak = std::max(peak_before, MeasurePeak<T>());
-  const double operations = 2. * m * n * k * state.iterations();
-  using benchmark::Counter;
-  state.counters["GFLOP/s"] = Counter(1e-9 * operations, Counter::kIsRate);
-  state.counters["percent_of_peak"] =
-      Counter(100 * operations / peak, Counter::kIsRate);
+  state.counters["GFLOP/s"] = 1e-9 * count * operations / Median(seconds);
+  state.counters["percent_of_peak"] = 100 * Median(shares);
 }
 
 struct GemmShape {
@@ -189,7 +203,7 @@ void Register(const std::string& prefix, GemmFunction<T> gemm,
   benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     RunGemm<T>(state, gemm, s.m, s.n, s.k, s.transposes[0] == 'T',
                s.transposes[1] == 'T');
-  });
+  })->UseManualTime();
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ using GemmFunction = void (*)(int64_t m, int64_t n, int64_t k,
 
 // Registers a benchmark "<name>/f32/<m>x<n>x<k>/<transposes>/threads:1" for
 // each shape; its counters are GFLOP/s and percent_of_peak, the share of the
-// multiply-add peak of one core, measured just before and after. f64 is left
-// out where `f64` is null.
+// multiply-add peak of one core, which is measured in turns with the product.
+// f64 is left out where `f64` is null.
 void RegisterGemm(const std::string& name, GemmFunction<float> f32,
                   GemmFunction<double> f64);
 
