@@ -1,0 +1,107 @@
+// What a program says when it cannot go on.
+
+#include "framework/train/train_main.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framework/adjoint.h"
+
+namespace adjoint::train {
+namespace {
+
+using MadeTask = absl::StatusOr<std::unique_ptr<Task>>;
+using testing::AllOf;
+using testing::ExitedWithCode;
+using testing::HasSubstr;
+using testing::Not;
+
+// What the program's model is in a test.
+std::function<MadeTask()>& Make() {
+  static auto* make = new std::function<MadeTask()>();
+  return *make;
+}
+
+const bool kListed =
+    List({.name = "houses",
+          .doc = "Prices of houses",
+          .recipe = {.epochs = 1, .batch_size = 2},
+          .make = [](const TaskOptions&) { return Make()(); }});
+
+// The process of the program with `make` and these arguments.
+void Houses(std::function<MadeTask()> make,
+            std::vector<std::string> arguments) {
+  Make() = std::move(make);
+  arguments.insert(arguments.begin(), "houses");
+  arguments.push_back("--run_dir=" + testing::TempDir() + "/houses");
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  std::exit(TrainMain(static_cast<int>(argv.size()), argv.data()));
+}
+
+class TrainMainDeathTest : public testing::Test {
+ protected:
+  void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+// Of `examples` with two inputs.
+std::unique_ptr<data::Dataset> Examples(int64_t examples) {
+  return std::make_unique<data::TensorDataset>(Ones({examples, 2}),
+                                               Ones({examples, 1}));
+}
+
+// A model that takes `inputs` inputs.
+MadeTask Regression(int64_t inputs, int64_t train = 4, int64_t test = 4) {
+  Rng rng(1);
+  return std::make_unique<SupervisedTask>(
+      std::make_unique<nn::Linear>(inputs, 1, rng), Examples(train),
+      Examples(test), MeanSquaredError);
+}
+
+TEST_F(TrainMainDeathTest, TrainsAndReturns0) {
+  EXPECT_EXIT(Houses([] { return Regression(2); }, {"--quiet"}),
+              ExitedWithCode(0), "");
+}
+
+TEST_F(TrainMainDeathTest, TellsOfMisuseInMake) {
+  EXPECT_EXIT(Houses(
+                  [] {
+                    Mean(Zeros({0}));
+                    return Regression(2);
+                  },
+                  {}),
+              ExitedWithCode(1), HasSubstr("houses: mean: no mean of no "));
+}
+
+TEST_F(TrainMainDeathTest, TellsOfMisuseInForward) {
+  EXPECT_EXIT(
+      Houses([] { return Regression(3); }, {}), ExitedWithCode(1),
+      AllOf(HasSubstr("houses: linear: "), Not(HasSubstr("terminate"))));
+}
+
+TEST_F(TrainMainDeathTest, TellsThatMemoryIsShort) {
+  EXPECT_EXIT(Houses([]() -> MadeTask { throw std::bad_alloc(); }, {}),
+              ExitedWithCode(1), HasSubstr("houses: out of memory\n"));
+}
+
+TEST_F(TrainMainDeathTest, DoesNotPassOnWhatCommandsATerminal) {
+  const auto refuse = [](const char* message) {
+    return
+        [message]() -> MadeTask { return absl::InvalidArgumentError(message); };
+  };
+  EXPECT_EXIT(Houses(refuse("a\033[2J\nb"), {}), ExitedWithCode(1),
+              HasSubstr("houses: a\\x1b[2J\nb\n"));
+  EXPECT_EXIT(Houses([]() -> MadeTask { throw ValueError("a\033[2J"); }, {}),
+              ExitedWithCode(1), HasSubstr("houses: a\\x1b[2J\n"));
+}
+
+}  // namespace
+}  // namespace adjoint::train
