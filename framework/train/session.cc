@@ -295,6 +295,8 @@ absl::StatusOr<int> RunSession(const Program& program,
                                         .seed = flags.seed,
                                         .shuffle = program.shuffle});
   }
+  const absl::Status status = CheckHasExamples(*task);
+  if (!status.ok()) return status;
   if (flags.overfit > 0) {
     task = std::make_unique<FewExamples>(
         std::move(task), flags.overfit * flags.recipe.batch_size);
@@ -306,8 +308,8 @@ absl::StatusOr<int> RunSession(const Program& program,
     return 0;
   }
   Session session(program, flags, std::move(task));
-  const absl::Status status = session.Open();
-  if (!status.ok()) return status;
+  const absl::Status opened = session.Open();
+  if (!opened.ok()) return opened;
   return session.Run();
 }
 

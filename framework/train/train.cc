@@ -43,6 +43,11 @@ void Check(const TrainOptions& options) {
           options.norm_every);
 }
 
+void CheckHasExamples(const data::Dataset& dataset, absl::string_view kind) {
+  if (dataset.size() > 0) return;
+  throw ValueError(absl::StrCat("train: the ", kind, " data has no examples"));
+}
+
 // One call of Train. What a later call needs to go on is in progress_.
 class Loop {
  public:
@@ -317,6 +322,8 @@ TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
                   const data::Dataset& test, const TrainOptions& options) {
   Check(options);
+  CheckHasExamples(train, "training");
+  CheckHasExamples(test, "test");
   return Loop(model, objective, optimizer, train, test, options).Run();
 }
 

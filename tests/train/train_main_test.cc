@@ -87,6 +87,20 @@ TEST_F(TrainMainDeathTest, TellsOfMisuseInForward) {
       AllOf(HasSubstr("houses: linear: "), Not(HasSubstr("terminate"))));
 }
 
+TEST_F(TrainMainDeathTest, TellsThatThereIsNothingToTrainOrToTestOn) {
+  EXPECT_EXIT(Houses([] { return Regression(2, 4, 0); }, {}), ExitedWithCode(1),
+              HasSubstr("houses: the test data has no examples\n"));
+  EXPECT_EXIT(Houses([] { return Regression(2, 0, 4); }, {}), ExitedWithCode(1),
+              HasSubstr("houses: the training data has no examples\n"));
+  // Nor is there what could be told of them.
+  EXPECT_EXIT(Houses([] { return Regression(2, 4, 0); }, {"--dry_run"}),
+              ExitedWithCode(1), HasSubstr("houses: the test data has no "));
+  // The test data is not asked for then.
+  EXPECT_EXIT(Houses([] { return Regression(2, 4, 0); },
+                     {"--validation_fraction=0.5", "--quiet"}),
+              ExitedWithCode(0), "");
+}
+
 TEST_F(TrainMainDeathTest, TellsThatMemoryIsShort) {
   EXPECT_EXIT(Houses([]() -> MadeTask { throw std::bad_alloc(); }, {}),
               ExitedWithCode(1), HasSubstr("houses: out of memory\n"));

@@ -220,6 +220,23 @@ TEST(Train, RefusesOptionsOutOfRange) {
   }
 }
 
+TEST(Train, RefusesDataWithoutAnExample) {
+  Line line, none(std::vector<float>{});
+  const auto message = [&](const data::Dataset& train,
+                           const data::Dataset& test) -> std::string {
+    try {
+      Train(line.model, line.sgd, train, test, {.loss = MeanSquaredError});
+    } catch (const ValueError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message(none.data, line.data),
+            "train: the training data has no examples");
+  EXPECT_EQ(message(line.data, none.data),
+            "train: the test data has no examples");
+}
+
 // A task, to be explained.
 std::unique_ptr<Task> Curve() {
   Rng rng(1);
