@@ -51,7 +51,7 @@ class Session {
         task_(std::move(task)),
         objective_(ObjectiveOf(*task_)),
         metrics_(task_->metrics()),
-        optimizer_(MakeOptimizer(flags.recipe)),
+        optimizer_(MakeOptimizer(program, flags.recipe)),
         terminal_(TerminalFor(flags, metrics_)) {
     if (flags.recipe.ema_decay > 0) {
       ema_.emplace(task_->model(),
@@ -302,9 +302,11 @@ absl::StatusOr<int> RunSession(const Program& program,
         std::move(task), flags.overfit * flags.recipe.batch_size);
   }
   if (flags.explain || flags.dry_run) {
-    absl::PrintF("%s", flags.explain
-                           ? ExplainTask(*task, flags.recipe, TableColumns())
-                           : DescribeTask(*task, flags.recipe));
+    absl::PrintF("%s",
+                 flags.explain
+                     ? ExplainTask(*task, flags.recipe, TableColumns())
+                     : DescribeTask(*task, flags.recipe,
+                                    *MakeOptimizer(program, flags.recipe)));
     return 0;
   }
   Session session(program, flags, std::move(task));

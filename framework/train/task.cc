@@ -44,6 +44,12 @@ absl::Status CheckHasExamples(const Task& task) {
   return absl::OkStatus();
 }
 
+std::unique_ptr<optim::Optimizer> MakeOptimizer(const Program& program,
+                                                const Recipe& recipe) {
+  return program.make_optimizer ? program.make_optimizer(recipe)
+                                : MakeOptimizer(recipe);
+}
+
 bool List(Program program) {
   const std::string name = program.name;
   ADJOINT_CHECK(Programs().emplace(name, std::move(program)).second);

@@ -24,6 +24,7 @@
 #include "framework/core/dtype.h"
 #include "framework/data/dataset.h"
 #include "framework/nn/module.h"
+#include "framework/optim/optimizer.h"
 #include "framework/train/metrics.h"
 #include "framework/train/objective.h"
 #include "framework/train/recipe.h"
@@ -102,6 +103,10 @@ struct Program {
   Recipe recipe;     // What suits it.
   // Errors are those of files; misuse throws.
   std::function<absl::StatusOr<std::unique_ptr<Task>>(const TaskOptions&)> make;
+  // Makes the optimizer, of the recipe's learning rate and so on; --optimizer
+  // is then refused. Null means the one that the recipe names.
+  std::function<std::unique_ptr<optim::Optimizer>(const Recipe&)>
+      make_optimizer;
   // The tiny instance's loss on one batch falls below this if its examples are
   // learnt by heart.
   double overfit_loss = 0.01;
@@ -109,6 +114,10 @@ struct Program {
   // Prints an epoch, instead of the usual line. Null means that line.
   std::function<void(const EpochReport&)> on_epoch;
 };
+
+// The program's own optimizer, or else recipe.h's.
+std::unique_ptr<optim::Optimizer> MakeOptimizer(const Program& program,
+                                                const Recipe& recipe);
 
 // Puts `program` into the list of those linked together; true. Ends the process
 // if two have one name.

@@ -32,6 +32,16 @@ absl::StatusOr<int> Main(int argc, char** argv, const Configure& configure,
   SetDefaults(program.recipe, *line);
   const absl::StatusOr<SharedFlags> flags = GetSharedFlags();
   if (!flags.ok()) return flags.status();
+  if (program.make_optimizer) {
+    if (line->Has("optimizer")) {
+      return absl::InvalidArgumentError(
+          "--optimizer: this program has one of its own");
+    }
+    // So that config.json names no other.
+    Recipe named = flags->recipe;
+    named.optimizer = "own";
+    SetDefaults(named);
+  }
   return RunSession(program, *flags);
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <new>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "framework/adjoint.h"
+#include "framework/base/file.h"
 
 namespace adjoint::train {
 namespace {
@@ -37,14 +39,15 @@ const bool kListed =
           .make = [](const TaskOptions&) { return Make()(); }});
 
 // The process of the program with `make` and these arguments.
-void Houses(std::function<MadeTask()> make,
-            std::vector<std::string> arguments) {
+void Houses(std::function<MadeTask()> make, std::vector<std::string> arguments,
+            const Configure& configure = nullptr) {
   Make() = std::move(make);
   arguments.insert(arguments.begin(), "houses");
   arguments.push_back("--run_dir=" + testing::TempDir() + "/houses");
+  std::filesystem::remove_all(testing::TempDir() + "/houses");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
-  std::exit(TrainMain(static_cast<int>(argv.size()), argv.data()));
+  std::exit(TrainMain(static_cast<int>(argv.size()), argv.data(), configure));
 }
 
 class TrainMainDeathTest : public testing::Test {
@@ -104,6 +107,23 @@ TEST_F(TrainMainDeathTest, TellsThatThereIsNothingToTrainOrToTestOn) {
 TEST_F(TrainMainDeathTest, TellsThatMemoryIsShort) {
   EXPECT_EXIT(Houses([]() -> MadeTask { throw std::bad_alloc(); }, {}),
               ExitedWithCode(1), HasSubstr("houses: out of memory\n"));
+}
+
+TEST_F(TrainMainDeathTest, RefusesAnOptimizerWhereTheProgramHasItsOwn) {
+  const Configure own = [](const CommandLine&, Program& program) {
+    program.make_optimizer = [](const Recipe& recipe) {
+      return std::make_unique<optim::Sgd>(
+          optim::SgdOptions{.learning_rate = recipe.learning_rate});
+    };
+    return absl::OkStatus();
+  };
+  const auto make = [] { return Regression(2); };
+  EXPECT_EXIT(
+      Houses(make, {"--optimizer=adam"}, own), ExitedWithCode(1),
+      HasSubstr("houses: --optimizer: this program has one of its own"));
+  EXPECT_EXIT(Houses(make, {"--quiet"}, own), ExitedWithCode(0), "");
+  const std::string config = testing::TempDir() + "/houses/config.json";
+  EXPECT_THAT(*ReadFile(config), HasSubstr("\"optimizer\": \"own\""));
 }
 
 TEST_F(TrainMainDeathTest, DoesNotPassOnWhatCommandsATerminal) {

@@ -251,8 +251,9 @@ std::unique_ptr<Task> Curve() {
 
 TEST(DescribeTask, TellsTheMemoryOfAStep) {
   // 2x4 + 4 + 4 + 1 = 17 parameters of 4 bytes; adam has two of each.
+  const Recipe recipe = {.batch_size = 10, .optimizer = "adam"};
   const std::string text =
-      DescribeTask(*Curve(), {.batch_size = 10, .optimizer = "adam"});
+      DescribeTask(*Curve(), recipe, *MakeOptimizer(recipe));
   EXPECT_TRUE(absl::StrContains(text, "memory  parameters ")) << text;
   EXPECT_TRUE(absl::StrContains(text, " at batch 10")) << text;
   EXPECT_TRUE(absl::StrContains(text, "2 Linear")) << text;
