@@ -119,8 +119,10 @@ function scatterFigure(regression) {
   keepDrawn(box, redraw);
   return figure(
       'scatter', 'Predicted against true values',
-      `${format(pairs.length)} of ${format(regression.examples)}, evenly ` +
-          'chosen; on the diagonal a prediction is right.',
+      (regression.pairs.length === regression.examples ? 'On' :
+           `${format(pairs.length)} of ${format(regression.examples)}, evenly ` +
+               'chosen; on') +
+          ' the diagonal a prediction is right.',
       box);
 }
 
