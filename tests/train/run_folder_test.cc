@@ -58,5 +58,17 @@ TEST(RunFolder, NamesTheNewestRunInAFolderThatIsNone) {
             "--resume=" + folder + "/nowhere: there is no such folder");
 }
 
+TEST(CheckpointFolder, DoesNotBringBackARunThatWasRemoved) {
+  const std::string run = TestFolder();
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng);
+  optim::Sgd sgd;
+  CheckpointFolder checkpoints(run + "/checkpoints");
+  ASSERT_TRUE(checkpoints.Save({model, sgd}, {}, /*is_best=*/false).ok());
+  fs::remove_all(run);
+  EXPECT_FALSE(checkpoints.Save({model, sgd}, {}, /*is_best=*/false).ok());
+  EXPECT_FALSE(fs::exists(run));
+}
+
 }  // namespace
 }  // namespace adjoint::train
