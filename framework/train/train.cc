@@ -48,6 +48,12 @@ void CheckHasExamples(const data::Dataset& dataset, absl::string_view kind) {
   throw ValueError(absl::StrCat("train: the ", kind, " data has no examples"));
 }
 
+double LossValue(const Tensor& loss) {
+  if (loss.defined() && loss.size() == 1) return loss.item();
+  throw ShapeError(
+      absl::StrCat("train: the loss must be one element: ", Signature(loss)));
+}
+
 // One call of Train. What a later call needs to go on is in progress_.
 class Loop {
  public:
@@ -122,7 +128,7 @@ class Loop {
       const Phase phase(options_.profiler, "forward");
       return objective_(batch, {.training = true, .rng = &rng_});
     }();
-    const double value = outcome.loss.item();
+    const double value = LossValue(outcome.loss);
     if (!std::isfinite(value)) {
       return Diverge(batch, before, value);
     }

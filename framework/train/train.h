@@ -100,7 +100,8 @@ struct TrainResult {
 // parameters, the data and the options, and not on the number of threads; a
 // training that was stopped and goes on from its Progress ends with the same
 // parameters, bit for bit, as one that was not (but for limits of time).
-// Throws ValueError for options out of range and for data without an example.
+// Throws ValueError for options out of range and for data without an example,
+// and ShapeError for a loss that is not one element.
 TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
                   const data::Dataset& test, const TrainOptions& options = {});

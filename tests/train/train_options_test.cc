@@ -237,6 +237,23 @@ TEST(Train, RefusesDataWithoutAnExample) {
             "train: the test data has no examples");
 }
 
+TEST(Train, RefusesALossThatIsNotOneElement) {
+  Line line;
+  const Objective objective = [&](const data::Batch& batch,
+                                  const nn::Pass& pass) -> Outcome {
+    const Tensor y = line.model(batch.x, pass);
+    return {Square(y - batch.y), y, batch.y};
+  };
+  try {
+    Train(line.model, objective, line.sgd, line.data, line.data,
+          {.batch_size = 32});
+    FAIL() << "it trained";
+  } catch (const ShapeError& error) {
+    EXPECT_STREQ(error.what(),
+                 "train: the loss must be one element: f32 [32,1]");
+  }
+}
+
 // A task, to be explained.
 std::unique_ptr<Task> Curve() {
   Rng rng(1);
