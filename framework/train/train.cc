@@ -112,11 +112,14 @@ class Loop {
     rng_ = progress_.rng ? Rng(*progress_.rng) : Rng(options_.seed).Split();
     epoch_start_ = Clock::now();
     epoch_seconds_before_ = progress_.epoch_seconds;
+    std::optional<Phase> gathering(std::in_place, options_.profiler, "data");
     for (const data::Batch& batch : batches_.Epoch(epoch, progress_.batch)) {
+      gathering.reset();
       if (!LearnFrom(batch)) return false;
       const bool whole = ++progress_.batch % options_.accumulate == 0 ||
                          progress_.batch == batches_.num_batches();
       if (whole && !Step()) return false;
+      gathering.emplace(options_.profiler, "data");
     }
     return true;
   }
@@ -211,6 +214,7 @@ class Loop {
         .total_seconds = progress_.total_seconds,
         .skipped = skipped,
         .progress = progress_};
+    const Phase phase(options_.profiler, "saving");
     if (options_.on_step && options_.on_step(report) == Next::kStop) {
       result_.exit_reason = "stopped";
     } else if (options_.max_seconds > 0 &&
@@ -242,6 +246,7 @@ class Loop {
     progress_.batch = 0;
     progress_.epoch_seconds = 0;
     progress_.epochs.push_back(report);
+    const Phase phase(options_.profiler, "saving");
     if (options_.on_epoch) options_.on_epoch(report);
     if (options_.on_progress &&
         options_.on_progress(progress_) == Next::kStop && !IsOver()) {

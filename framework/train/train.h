@@ -72,7 +72,9 @@ struct TrainOptions {
   // Each n-th step's report has the norm of its gradient; 0 means only where it
   // is computed anyway.
   int64_t norm_every = 0;
-  // Told of the phases of each step, besides what it observes. Null means none.
+  // Told of the phases of each step, besides what it observes: "data",
+  // "forward", "backward", "optimizer"; "evaluation"; and "saving", which is
+  // what the callbacks take but for on_evaluated. Null means none.
   inspect::Profiler* profiler = nullptr;
 };
 

@@ -180,7 +180,8 @@ function timeFigure(ops) {
   const element = figure(
       'time', 'Time by op',
       'Shares of the time of the whole run. Outside of ops are the data, the ' +
-          'optimizer, the recording of the graph and the profiler itself.',
+          'optimizer, what is saved, the recording of the graph and the ' +
+          'profiler itself.',
       make('div', {class: 'scroll', tabindex: 0}, table(
           ['op', 'share', make('td', {class: 'bar'}), 'time', 'calls', 'a call'], rows,
           {class: 'ops'}, share > 0 ? [rest] : [])));
