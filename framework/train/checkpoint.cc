@@ -230,11 +230,16 @@ absl::Status CheckpointFolder::Wait() {
 
 absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,
                                      bool is_best) const {
-  absl::Status status = MakeDirectories(folder_);
-  if (!status.ok()) return status;
+  // Not its parents: those of a run's folder that was removed stay so.
+  std::error_code error;
+  fs::create_directory(folder_, error);
+  if (error) {
+    return absl::ErrnoToStatus(error.value(),
+                               absl::StrCat("cannot make directory ", folder_));
+  }
   const std::string path =
       absl::StrFormat("%s/%s%08d%s", folder_, kPrefix, step, kSuffix);
-  status = WriteFileAtomically(path, bytes);
+  absl::Status status = WriteFileAtomically(path, bytes);
   if (!status.ok()) return status;
   if (is_best) {
     const std::string best = absl::StrCat(folder_, "/best", kSuffix);

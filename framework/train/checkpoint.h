@@ -46,9 +46,9 @@ class CheckpointFolder {
   // `keep` of the last ones stay; at least 1.
   explicit CheckpointFolder(std::string folder, int64_t keep = 2);
 
-  // Makes the folder where it is missing and writes a checkpoint, as the best
-  // one too if asked; then removes those that are too many. After an error the
-  // older ones are all there.
+  // Makes the folder where it is missing, but not its parents, and writes a
+  // checkpoint, as the best one too if asked; then removes those that are too
+  // many. After an error the older ones are all there.
   absl::Status Save(const TrainState& state, const Progress& progress,
                     bool is_best);
 

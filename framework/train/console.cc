@@ -7,6 +7,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
+#include "framework/train/best.h"
 #include "framework/train/classification.h"
 #include "framework/train/sparkline.h"
 #include "framework/train/step_line.h"
@@ -61,6 +62,22 @@ std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
     absl::StrAppend(&line, "test ", ToString(metric, test), "   ");
   }
   return absl::StrCat(line, absl::StrFormat("test loss %.4g\n", test.loss()));
+}
+
+// "best test loss 0.00996 in epoch 29", by what the best is judged by, in a
+// line;
+// "" where the last epoch is the best.
+std::string BestLine(const std::vector<EpochReport>& epochs,
+                     const std::vector<Metric>& metrics) {
+  const EpochReport* best = BestOf(epochs);
+  if (best == nullptr || best == &epochs.back()) return "";
+  const Metrics& test = best->test;
+  const std::string value =
+      !metrics.empty() ? ToString(metrics[0], test)
+      : std::isnan(test.accuracy())
+          ? absl::StrFormat("loss %.4g", test.loss())
+          : absl::StrCat("accuracy ", Percent(test.accuracy()));
+  return absl::StrCat("best test ", value, " in epoch ", best->epoch, "\n");
 }
 
 // "stopped after step 311", in a line; "" where the end speaks for itself.
@@ -147,7 +164,8 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
       EarlyEnd(result) + Sparklines(result.epochs, facts.metrics, ending.utf8);
   if (!result.epochs.empty()) {
     absl::StrAppend(
-        &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));
+        &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8),
+        BestLine(result.epochs, facts.metrics));
   }
   absl::StrAppendFormat(
       &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n",

@@ -69,7 +69,8 @@ struct RunEnding {
 // The last lines: where it ended if not after all epochs, train loss and the
 // first metric of the test (else accuracy, else loss) over the epochs as
 // sparklines, accuracy +- half the width of its WilsonInterval, the metrics,
-// wall time and peak memory, and the ending.
+// the best epoch where that is not the last, wall time and peak memory, and the
+// ending.
 std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
                          const std::string& run_dir,
                          const RunEnding& ending = {});

@@ -1,9 +1,12 @@
 #include "framework/train/display_text.h"
 
 #include <cstddef>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace adjoint::train {
 namespace {
@@ -95,6 +98,14 @@ std::string EscapeControls(absl::string_view text) {
     text.remove_prefix(c.bytes);
   }
   return escaped;
+}
+
+std::string EscapeLines(absl::string_view text) {
+  std::vector<std::string> lines;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    lines.push_back(EscapeControls(line));
+  }
+  return absl::StrJoin(lines, "\n");
 }
 
 }  // namespace adjoint::train

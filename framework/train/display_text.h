@@ -25,6 +25,9 @@ std::string CutToColumns(absl::string_view utf8, int columns);
 // that a name from a file cannot command the terminal or tear its line.
 std::string EscapeControls(absl::string_view text);
 
+// The same for each line of `text`, which stay lines.
+std::string EscapeLines(absl::string_view text);
+
 }  // namespace adjoint::train
 
 #endif  // ADJOINT_FRAMEWORK_TRAIN_DISPLAY_TEXT_H_

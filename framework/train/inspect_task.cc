@@ -64,10 +64,10 @@ int64_t EvaluationMemory(const Task& task) {
 
 }  // namespace
 
-inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe) {
-  const std::unique_ptr<optim::Optimizer> optimizer = MakeOptimizer(recipe);
+inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe,
+                             optim::Optimizer& optimizer) {
   const int64_t state =
-      inspect::SizeInBytes(Values(optimizer->State(task.model())));
+      inspect::SizeInBytes(Values(optimizer.State(task.model())));
   const int64_t evaluation = EvaluationMemory(task);
   const int64_t before = GetMemoryStats().live;
   FirstStep step(task, recipe);
@@ -87,11 +87,12 @@ inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe) {
   return memory;
 }
 
-std::string DescribeTask(const Task& task, const Recipe& recipe) {
+std::string DescribeTask(const Task& task, const Recipe& recipe,
+                         optim::Optimizer& optimizer) {
   return absl::StrCat(
       DataLine(task),
       LayerTable(task.model(), ObjectiveOf(task), task.test_data().Gather({0})),
-      MemoryOf(task, recipe).ToString());
+      MemoryOf(task, recipe, optimizer).ToString());
 }
 
 std::string ExplainTask(const Task& task, const Recipe& recipe, size_t width) {

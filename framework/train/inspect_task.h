@@ -6,6 +6,7 @@
 #include <string>
 
 #include "framework/inspect/step_memory.h"
+#include "framework/optim/optimizer.h"
 #include "framework/train/recipe.h"
 #include "framework/train/task.h"
 
@@ -14,10 +15,12 @@ namespace adjoint::train {
 // What memory a training holds at its fullest, apart from the data set:
 // measured by a step on the first batch and the evaluation of one, which is why
 // the task's state is not to be used any more.
-inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe);
+inspect::StepMemory MemoryOf(const Task& task, const Recipe& recipe,
+                             optim::Optimizer& optimizer);
 
 // The data, the layers and MemoryOf. The same holds.
-std::string DescribeTask(const Task& task, const Recipe& recipe);
+std::string DescribeTask(const Task& task, const Recipe& recipe,
+                         optim::Optimizer& optimizer);
 
 // One step on the first batch, op by op, and each parameter's gradient, in
 // lines of at most `width` columns. The same holds.

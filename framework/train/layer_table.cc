@@ -56,13 +56,39 @@ std::string Columns(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-bool HasChildren(const std::vector<nn::NamedModule>& modules,
-                 const nn::NamedModule& m) {
-  const std::string prefix = m.name.empty() ? "" : absl::StrCat(m.name, ".");
-  return std::any_of(
-      modules.begin(), modules.end(), [&](const nn::NamedModule& other) {
-        return other.module != m.module && other.name.rfind(prefix, 0) == 0;
-      });
+// What `module` itself names.
+class Parts final : public nn::Visitor {
+ public:
+  explicit Parts(const nn::Module& module) { module.Visit(*this); }
+  void operator()(absl::string_view, const nn::Parameter& part) override {
+    if (part.defined() && part.trainable()) parameters.push_back(part);
+  }
+  void operator()(absl::string_view, const nn::Module&) override {
+    has_children = true;
+  }
+
+  std::vector<nn::Parameter> parameters;
+  bool has_children = false;
+};
+
+// The elements of the parameters that are the module's own: of those that a
+// child has too, the child has them.
+int64_t CountOwn(const nn::Module& module, const Parts& parts) {
+  if (!parts.has_children) return nn::CountParameters(module);
+  std::vector<nn::Parameter> counted;
+  for (const nn::NamedModule& below : nn::Modules(module)) {
+    if (below.module == &module) continue;
+    const Parts of_child(*below.module);
+    counted.insert(counted.end(), of_child.parameters.begin(),
+                   of_child.parameters.end());
+  }
+  int64_t count = 0;
+  for (const nn::Parameter& p : parts.parameters) {
+    if (std::find(counted.begin(), counted.end(), p) != counted.end()) continue;
+    count += p.value().size();
+    counted.push_back(p);
+  }
+  return count;
 }
 
 }  // namespace
@@ -78,17 +104,24 @@ std::string LayerTable(const nn::Module& model, const Objective& objective,
   }
   std::vector<std::vector<std::string>> rows = {
       {"layer", "output", "parameters"}};
-  const std::vector<nn::NamedModule> modules = nn::Modules(model);
   Shape shape = batch.x.shape();
-  for (const nn::NamedModule& m : modules) {
-    if (HasChildren(modules, m)) continue;
-    // A layer without an op, such as dropout in evaluation, passes x on.
+  for (const nn::NamedModule& m : nn::Modules(model)) {
+    const Parts parts(*m.module);
+    const int64_t count = CountOwn(*m.module, parts);
+    if (parts.has_children && count == 0) continue;
     const auto found = shapes.by_module.find(m.module);
-    if (found != shapes.by_module.end()) shape = found->second;
-    const int64_t count = nn::CountParameters(*m.module);
+    const bool has_op = found != shapes.by_module.end();
+    std::string output;
+    if (parts.has_children) {
+      if (has_op) output = BatchShape(found->second);
+    } else {
+      // A layer without an op, such as dropout in evaluation, passes x on.
+      if (has_op) shape = found->second;
+      output = BatchShape(shape);
+    }
     rows.push_back(
         {absl::StrCat(m.name, m.name.empty() ? "" : " ", m.module->Kind()),
-         BatchShape(shape), count == 0 ? "" : WithCommas(count)});
+         output, count == 0 ? "" : WithCommas(count)});
   }
   int64_t bytes = 0;
   for (const nn::NamedParameter& p : nn::Parameters(model)) {

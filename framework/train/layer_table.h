@@ -10,9 +10,10 @@
 
 namespace adjoint::train {
 
-// The leaf modules of `model` with the shape that each puts out when the
-// objective is evaluated for `batch` (its leading extent is shown as N) and
-// their numbers of parameters, and the total:
+// The modules of `model` without children, and those that have parameters
+// beside their children, with the shape that each puts out when the objective
+// is evaluated for `batch` (its leading extent is shown as N) and their own
+// numbers of parameters, and the total:
 //
 //    layer       output    parameters
 //    0 Linear    [N,128]      100,480

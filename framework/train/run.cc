@@ -1,6 +1,9 @@
 #include "framework/train/run.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <filesystem>
 
@@ -24,22 +27,39 @@ nlohmann::json Number(double x) {
   return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr);
 }
 
+// Makes a folder that is new: `path`, or else path-2, path-3 and so on. Of
+// processes that do so at once, mkdir gives each its own.
+absl::StatusOr<std::string> MakeNewFolder(const std::string& path) {
+  for (int i = 1;; ++i) {
+    std::string folder = i == 1 ? path : absl::StrCat(path, "-", i);
+    if (mkdir(folder.c_str(), 0777) == 0) return folder;
+    if (errno == EEXIST) continue;
+    return absl::ErrnoToStatus(errno,
+                               absl::StrCat("cannot make directory ", folder));
+  }
+}
+
+absl::StatusOr<std::string> MakeFolder(const std::string& model,
+                                       const std::string& run_dir) {
+  const std::string runs = ResolveUserPath("runs");
+  absl::Status status = MakeDirectories(run_dir.empty() ? runs : run_dir);
+  if (!status.ok()) return status;
+  if (!run_dir.empty()) return run_dir;
+  return MakeNewFolder(absl::StrCat(
+      runs, "/", model, "-",
+      absl::FormatTime("%Y%m%d-%H%M%S", absl::Now(), absl::LocalTimeZone())));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> MakeRunDir(const std::string& model,
                                        const std::string& run_dir) {
-  std::string path = run_dir;
-  if (path.empty()) {
-    const std::string name = absl::StrCat(
-        model, "-",
-        absl::FormatTime("%Y%m%d-%H%M%S", absl::Now(), absl::LocalTimeZone()));
-    path = ResolveUserPath("runs/" + name);
-  }
-  absl::Status status = MakeDirectories(path);
-  if (!status.ok()) return status;
+  absl::StatusOr<std::string> path = MakeFolder(model, run_dir);
+  if (!path.ok()) return path;
   // Better to fail now than after hours of training.
-  const std::string probe = path + "/.writable";
-  status = WriteFileAtomically(probe, "", {.durable = false});
+  const std::string probe = *path + "/.writable";
+  const absl::Status status =
+      WriteFileAtomically(probe, "", {.durable = false});
   if (!status.ok()) return status;
   std::error_code ignored;
   fs::remove(probe, ignored);

@@ -13,7 +13,8 @@ namespace adjoint::train {
 
 // Makes the folder of a run and shows that files can be written there:
 // `run_dir`, or where that is empty a new runs/<model>-<date>-<time> under the
-// folder in which the user called. The path, or why not.
+// folder in which the user called, with -2, -3 and so on behind it where that
+// is taken. The path, or why not.
 absl::StatusOr<std::string> MakeRunDir(const std::string& model,
                                        const std::string& run_dir);
 

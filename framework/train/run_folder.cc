@@ -8,14 +8,54 @@
 #include "framework/train/run.h"
 
 namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsRun(const fs::path& folder) {
+  std::error_code unreadable;
+  return fs::exists(folder / "config.json", unreadable);
+}
+
+// The folder in `folder` whose run was begun last; "" if there is no run.
+std::string NewestRunIn(const std::string& folder) {
+  std::string newest;
+  fs::file_time_type begun;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!IsRun(it->path())) continue;
+    std::error_code gone;
+    const auto time = fs::last_write_time(it->path() / "config.json", gone);
+    if (gone || (!newest.empty() && time <= begun)) continue;
+    begun = time;
+    newest = it->path().string();
+  }
+  return newest;
+}
+
+// Whether there is a run in `folder` to go on with, as --resume says.
+absl::Status CheckIsRun(const std::string& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) {
+    return absl::NotFoundError(
+        absl::StrCat("--resume=", folder, ": there is no such folder"));
+  }
+  if (IsRun(folder)) return absl::OkStatus();
+  const std::string newest = NewestRunIn(folder);
+  return absl::NotFoundError(absl::StrCat(
+      "--resume=", folder, " is no run's folder: it has no config.json",
+      newest.empty() ? "" : "; the newest run in it is ", newest));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(
     const SharedFlags& flags, const RunConfig& config, const TrainState& state,
     const std::vector<Metric>& metrics) {
-  if (!flags.resume.empty() && flags.resume != "auto" &&
-      !std::filesystem::exists(flags.resume)) {
-    return absl::NotFoundError(
-        absl::StrCat("--resume=", flags.resume, ": there is no such folder"));
+  if (!flags.resume.empty() && flags.resume != "auto") {
+    const absl::Status status = CheckIsRun(flags.resume);
+    if (!status.ok()) return status;
   }
   absl::StatusOr<std::string> path = MakeRunDir(config.model, flags.run_dir);
   if (!path.ok()) return path.status();

@@ -51,7 +51,7 @@ class Session {
         task_(std::move(task)),
         objective_(ObjectiveOf(*task_)),
         metrics_(task_->metrics()),
-        optimizer_(MakeOptimizer(flags.recipe)),
+        optimizer_(MakeOptimizer(program, flags.recipe)),
         terminal_(TerminalFor(flags, metrics_)) {
     if (flags.recipe.ema_decay > 0) {
       ema_.emplace(task_->model(),
@@ -295,19 +295,23 @@ absl::StatusOr<int> RunSession(const Program& program,
                                         .seed = flags.seed,
                                         .shuffle = program.shuffle});
   }
+  const absl::Status status = CheckHasExamples(*task);
+  if (!status.ok()) return status;
   if (flags.overfit > 0) {
     task = std::make_unique<FewExamples>(
         std::move(task), flags.overfit * flags.recipe.batch_size);
   }
   if (flags.explain || flags.dry_run) {
-    absl::PrintF("%s", flags.explain
-                           ? ExplainTask(*task, flags.recipe, TableColumns())
-                           : DescribeTask(*task, flags.recipe));
+    absl::PrintF("%s",
+                 flags.explain
+                     ? ExplainTask(*task, flags.recipe, TableColumns())
+                     : DescribeTask(*task, flags.recipe,
+                                    *MakeOptimizer(program, flags.recipe)));
     return 0;
   }
   Session session(program, flags, std::move(task));
-  const absl::Status status = session.Open();
-  if (!status.ok()) return status;
+  const absl::Status opened = session.Open();
+  if (!opened.ok()) return opened;
   return session.Run();
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 
 namespace adjoint::train {
@@ -31,6 +32,22 @@ Objective ObjectiveOf(const Task& task) {
   return [&task](const data::Batch& batch, const nn::Pass& pass) {
     return task.Evaluate(batch, pass);
   };
+}
+
+absl::Status CheckHasExamples(const Task& task) {
+  for (const auto& [dataset, kind] : {std::pair(&task.train_data(), "training"),
+                                      std::pair(&task.test_data(), "test")}) {
+    if (dataset->size() > 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("the ", kind, " data has no examples"));
+  }
+  return absl::OkStatus();
+}
+
+std::unique_ptr<optim::Optimizer> MakeOptimizer(const Program& program,
+                                                const Recipe& recipe) {
+  return program.make_optimizer ? program.make_optimizer(recipe)
+                                : MakeOptimizer(recipe);
 }
 
 bool List(Program program) {

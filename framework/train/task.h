@@ -24,6 +24,7 @@
 #include "framework/core/dtype.h"
 #include "framework/data/dataset.h"
 #include "framework/nn/module.h"
+#include "framework/optim/optimizer.h"
 #include "framework/train/metrics.h"
 #include "framework/train/objective.h"
 #include "framework/train/recipe.h"
@@ -82,6 +83,10 @@ class SupervisedTask : public Task {
 // The task's Evaluate as an Objective. `task` must outlive the result.
 Objective ObjectiveOf(const Task& task);
 
+// InvalidArgument if the training data or the test data has no examples: a file
+// of few rows, when split, may leave none.
+absl::Status CheckHasExamples(const Task& task);
+
 struct TaskOptions {
   uint64_t seed = 42;         // Of the weights, and of made data.
   std::string data_dir = "";  // Where the data is; "" for what is bundled.
@@ -98,6 +103,10 @@ struct Program {
   Recipe recipe;     // What suits it.
   // Errors are those of files; misuse throws.
   std::function<absl::StatusOr<std::unique_ptr<Task>>(const TaskOptions&)> make;
+  // Makes the optimizer, of the recipe's learning rate and so on; --optimizer
+  // is then refused. Null means the one that the recipe names.
+  std::function<std::unique_ptr<optim::Optimizer>(const Recipe&)>
+      make_optimizer;
   // The tiny instance's loss on one batch falls below this if its examples are
   // learnt by heart.
   double overfit_loss = 0.01;
@@ -105,6 +114,10 @@ struct Program {
   // Prints an epoch, instead of the usual line. Null means that line.
   std::function<void(const EpochReport&)> on_epoch;
 };
+
+// The program's own optimizer, or else recipe.h's.
+std::unique_ptr<optim::Optimizer> MakeOptimizer(const Program& program,
+                                                const Recipe& recipe);
 
 // Puts `program` into the list of those linked together; true. Ends the process
 // if two have one name.

@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "framework/train/log_json.h"
 
 namespace adjoint::train {
@@ -17,14 +15,6 @@ constexpr int64_t kFewEpochs = 20;
 // To the line's beginning, and erase it (ECMA-48). The cursor is never hidden,
 // so that no way to end leaves it so.
 constexpr absl::string_view kClear = "\r\033[K";
-
-std::string EscapeLines(absl::string_view text) {
-  std::vector<std::string> lines;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    lines.push_back(EscapeControls(line));
-  }
-  return absl::StrJoin(lines, "\n");
-}
 
 void Write(FILE* file, absl::string_view text) {
   std::fwrite(text.data(), 1, text.size(), file);

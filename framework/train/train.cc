@@ -43,6 +43,17 @@ void Check(const TrainOptions& options) {
           options.norm_every);
 }
 
+void CheckHasExamples(const data::Dataset& dataset, absl::string_view kind) {
+  if (dataset.size() > 0) return;
+  throw ValueError(absl::StrCat("train: the ", kind, " data has no examples"));
+}
+
+double LossValue(const Tensor& loss) {
+  if (loss.defined() && loss.size() == 1) return loss.item();
+  throw ShapeError(
+      absl::StrCat("train: the loss must be one element: ", Signature(loss)));
+}
+
 // One call of Train. What a later call needs to go on is in progress_.
 class Loop {
  public:
@@ -101,11 +112,14 @@ class Loop {
     rng_ = progress_.rng ? Rng(*progress_.rng) : Rng(options_.seed).Split();
     epoch_start_ = Clock::now();
     epoch_seconds_before_ = progress_.epoch_seconds;
+    std::optional<Phase> gathering(std::in_place, options_.profiler, "data");
     for (const data::Batch& batch : batches_.Epoch(epoch, progress_.batch)) {
+      gathering.reset();
       if (!LearnFrom(batch)) return false;
       const bool whole = ++progress_.batch % options_.accumulate == 0 ||
                          progress_.batch == batches_.num_batches();
       if (whole && !Step()) return false;
+      gathering.emplace(options_.profiler, "data");
     }
     return true;
   }
@@ -117,7 +131,7 @@ class Loop {
       const Phase phase(options_.profiler, "forward");
       return objective_(batch, {.training = true, .rng = &rng_});
     }();
-    const double value = outcome.loss.item();
+    const double value = LossValue(outcome.loss);
     if (!std::isfinite(value)) {
       return Diverge(batch, before, value);
     }
@@ -200,6 +214,7 @@ class Loop {
         .total_seconds = progress_.total_seconds,
         .skipped = skipped,
         .progress = progress_};
+    const Phase phase(options_.profiler, "saving");
     if (options_.on_step && options_.on_step(report) == Next::kStop) {
       result_.exit_reason = "stopped";
     } else if (options_.max_seconds > 0 &&
@@ -231,6 +246,7 @@ class Loop {
     progress_.batch = 0;
     progress_.epoch_seconds = 0;
     progress_.epochs.push_back(report);
+    const Phase phase(options_.profiler, "saving");
     if (options_.on_epoch) options_.on_epoch(report);
     if (options_.on_progress &&
         options_.on_progress(progress_) == Next::kStop && !IsOver()) {
@@ -317,6 +333,8 @@ TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
                   const data::Dataset& test, const TrainOptions& options) {
   Check(options);
+  CheckHasExamples(train, "training");
+  CheckHasExamples(test, "test");
   return Loop(model, objective, optimizer, train, test, options).Run();
 }
 

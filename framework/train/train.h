@@ -72,7 +72,9 @@ struct TrainOptions {
   // Each n-th step's report has the norm of its gradient; 0 means only where it
   // is computed anyway.
   int64_t norm_every = 0;
-  // Told of the phases of each step, besides what it observes. Null means none.
+  // Told of the phases of each step, besides what it observes: "data",
+  // "forward", "backward", "optimizer"; "evaluation"; and "saving", which is
+  // what the callbacks take but for on_evaluated. Null means none.
   inspect::Profiler* profiler = nullptr;
 };
 
@@ -100,7 +102,8 @@ struct TrainResult {
 // parameters, the data and the options, and not on the number of threads; a
 // training that was stopped and goes on from its Progress ends with the same
 // parameters, bit for bit, as one that was not (but for limits of time).
-// Throws ValueError for options out of range.
+// Throws ValueError for options out of range and for data without an example,
+// and ShapeError for a loss that is not one element.
 TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
                   const data::Dataset& test, const TrainOptions& options = {});

@@ -1,12 +1,15 @@
 #include "framework/train/train_main.h"
 
 #include <cstdio>
+#include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
 #include "framework/base/error.h"
+#include "framework/train/display_text.h"
 #include "framework/train/session.h"
 
 namespace adjoint::train {
@@ -29,6 +32,16 @@ absl::StatusOr<int> Main(int argc, char** argv, const Configure& configure,
   SetDefaults(program.recipe, *line);
   const absl::StatusOr<SharedFlags> flags = GetSharedFlags();
   if (!flags.ok()) return flags.status();
+  if (program.make_optimizer) {
+    if (line->Has("optimizer")) {
+      return absl::InvalidArgumentError(
+          "--optimizer: this program has one of its own");
+    }
+    // So that config.json names no other.
+    Recipe named = flags->recipe;
+    named.optimizer = "own";
+    SetDefaults(named);
+  }
   return RunSession(program, *flags);
 }
 
@@ -37,10 +50,20 @@ absl::StatusOr<int> Main(int argc, char** argv, const Configure& configure,
 int TrainMain(int argc, char** argv, const Configure& configure) {
   const std::vector<Program> programs = ListedPrograms();
   ADJOINT_CHECK(programs.size() == 1);
-  const absl::StatusOr<int> code = Main(argc, argv, configure, programs[0]);
-  if (code.ok()) return *code;
-  absl::FPrintF(stderr, "%s: %s\n", programs[0].name, code.status().message());
-  return 1;
+  const auto fail = [&](absl::string_view why) {
+    // It may quote a file.
+    absl::FPrintF(stderr, "%s: %s\n", programs[0].name, EscapeLines(why));
+    return 1;
+  };
+  // A model's own code may misuse the tensor API, which throws.
+  try {
+    const absl::StatusOr<int> code = Main(argc, argv, configure, programs[0]);
+    return code.ok() ? *code : fail(code.status().message());
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory");
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
 }
 
 }  // namespace adjoint::train

@@ -18,8 +18,8 @@ using Configure =
     std::function<absl::Status(const CommandLine& line, Program& program)>;
 
 // Trains the program that is linked in (task.h). Returns what main returns: 0,
-// 1 after a line that says what went wrong, or 130 after Ctrl-C. Progress goes
-// to stderr, results to stdout.
+// 1 after a line that says what went wrong, also where the model's code threw,
+// or 130 after Ctrl-C. Progress goes to stderr, results to stdout.
 //
 // REQUIRES: exactly one program is listed.
 int TrainMain(int argc, char** argv, const Configure& configure = nullptr);

@@ -189,7 +189,8 @@ TEST_F(BrokenRun, SaysThatThereIsNothingToResume) {
 
   fs::create_directory(run_);
   EXPECT_EQ(Call({"--resume=" + run_}), 1);
-  EXPECT_TRUE(absl::StrContains(said_, "cannot open " + run_ + "/config.json"))
+  EXPECT_TRUE(absl::StrContains(
+      said_, "--resume=" + run_ + " is no run's folder: it has no config.json"))
       << said_;
 
   StopInTheMiddle();

@@ -34,7 +34,8 @@ TEST(MemoryOf, IsWithinAFifthOfWhatATrainingHolds) {
     if (program.name != "mnist_mlp" && program.name != "mnist_lenet") continue;
     ++tested;
     const std::unique_ptr<Task> task = *program.make({});
-    const inspect::StepMemory memory = MemoryOf(*task, program.recipe);
+    const inspect::StepMemory memory = MemoryOf(
+        *task, program.recipe, *MakeOptimizer(program, program.recipe));
     const auto measured =
         static_cast<double>(PeakOfSteps(program) + memory.parameters);
     EXPECT_NEAR(static_cast<double>(memory.peak()) / measured, 1, 0.2)

@@ -189,6 +189,36 @@ TEST(SummaryLines, TellWhereARunEndedBeforeItsLastEpoch) {
   }
 }
 
+TEST(SummaryLines, TellTheBestEpochWhereItIsNotTheLast) {
+  TrainResult result;
+  for (const double loss : {2., 1.5, 1.75}) {
+    EpochReport report = {
+        .epoch = static_cast<int64_t>(result.epochs.size()) + 1,
+        .best = loss < 1.75 || result.epochs.empty()};
+    report.test.Add({Full({}, loss), Ones({4, 1}), Ones({4, 1})});
+    result.epochs.push_back(report);
+  }
+  const auto lines = [&](const std::vector<Metric>& metrics) {
+    return SummaryLines(result, {.metrics = metrics}, "runs/a");
+  };
+  EXPECT_TRUE(absl::StrContains(
+      lines({}), "test loss 1.75\nbest test loss 1.5 in epoch 2\nwall "))
+      << lines({});
+  const Metric doubled = {
+      .name = "twice", .unit = "nats", .value = [](const Metrics& m) {
+        return 2 * m.loss();
+      }};
+  EXPECT_TRUE(absl::StrContains(lines({doubled}),
+                                "\nbest test twice 3 nats in epoch 2\nwall "))
+      << lines({doubled});
+  result.epochs[1].test = MetricsOf(10000, 9610, 0.1312);
+  EXPECT_TRUE(absl::StrContains(
+      lines({}), "\nbest test accuracy 96.10 % in epoch 2\nwall "))
+      << lines({});
+  result.epochs.pop_back();
+  EXPECT_FALSE(absl::StrContains(lines({}), "best")) << lines({});
+}
+
 TEST(SummaryLines, TellNoAccuracyOfARunWithoutAnEpoch) {
   EXPECT_TRUE(absl::StartsWith(
       SummaryLines({}, {.wall_seconds = 1.5}, "runs/a"), "wall 1.50 s"));

@@ -86,12 +86,26 @@ def disagreements(data):
           if abs(value - summary['test_' + name]) > 1e-5 * abs(value)]
 
 
+def untold(browser, data):
+  """What figures and facts should say and do not."""
+  lines = []
+  if (data.get('summary') or {}).get('best_epoch'):
+    facts = browser.run('document.querySelector(".facts").textContent')
+    if not re.search(r'Best epoch[\d,]+(test|held-out) .*? \d', facts):
+      lines.append('does not tell how the best epoch was')
+  if regression := data.get('shown', {}).get('regression'):
+    text = browser.run('document.querySelector("#scatter").textContent')
+    if ('evenly' in text) != (len(regression['pairs']) < regression['examples']):
+      lines.append('scatter does not tell whether these are all elements')
+  return lines
+
+
 def faults(browser, page):
   """What is wrong with `page`, in lines."""
   lines = Tags(page.read_text()).faults
   browser.open(page)
   data = json.loads(browser.run('document.getElementById("data").textContent'))
-  lines += disagreements(data)
+  lines += disagreements(data) + untold(browser, data)
   ids = browser.run('[...document.querySelectorAll("[id]")].map((e) => e.id)')
   lines += [f'no figure {name}' for name in expected_ids(data) - set(ids)]
   lines += [f'two of {name}' for name in set(ids) if ids.count(name) > 1]

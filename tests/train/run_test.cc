@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "framework/adjoint.h"
@@ -54,6 +58,26 @@ TEST(MakeRunDir, NamesANewFolderByModelDateAndTime) {
   ASSERT_EQ(time.size(), std::string("20260102-030405").size()) << time;
   EXPECT_EQ(time.substr(0, 2), "20");
   EXPECT_EQ(time[8], '-');
+}
+
+TEST(MakeRunDir, GivesEachOfManyAtOnceAFolderOfItsOwn) {
+  const std::string folder = TestFolder();
+  setenv("BUILD_WORKING_DIRECTORY", folder.c_str(), 1);
+  std::vector<std::future<std::string>> making;
+  for (int i = 0; i < 8; ++i) {
+    making.push_back(std::async(std::launch::async, [] {
+      return MakeRunDir("houses", "").value_or("none");
+    }));
+  }
+  std::set<std::string> made;
+  for (auto& path : making) made.insert(path.get());
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  EXPECT_EQ(made.size(), 8u);
+  // They take less than a few seconds: two are of the same one.
+  EXPECT_TRUE(std::any_of(made.begin(), made.end(), [](const auto& path) {
+    return absl::EndsWith(path, "-2");
+  })) << *made.begin();
+  for (const std::string& path : made) EXPECT_TRUE(fs::is_directory(path));
 }
 
 TEST(MakeRunDir, SaysWhyItCannot) {

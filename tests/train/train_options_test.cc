@@ -220,6 +220,40 @@ TEST(Train, RefusesOptionsOutOfRange) {
   }
 }
 
+TEST(Train, RefusesDataWithoutAnExample) {
+  Line line, none(std::vector<float>{});
+  const auto message = [&](const data::Dataset& train,
+                           const data::Dataset& test) -> std::string {
+    try {
+      Train(line.model, line.sgd, train, test, {.loss = MeanSquaredError});
+    } catch (const ValueError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(message(none.data, line.data),
+            "train: the training data has no examples");
+  EXPECT_EQ(message(line.data, none.data),
+            "train: the test data has no examples");
+}
+
+TEST(Train, RefusesALossThatIsNotOneElement) {
+  Line line;
+  const Objective objective = [&](const data::Batch& batch,
+                                  const nn::Pass& pass) -> Outcome {
+    const Tensor y = line.model(batch.x, pass);
+    return {Square(y - batch.y), y, batch.y};
+  };
+  try {
+    Train(line.model, objective, line.sgd, line.data, line.data,
+          {.batch_size = 32});
+    FAIL() << "it trained";
+  } catch (const ShapeError& error) {
+    EXPECT_STREQ(error.what(),
+                 "train: the loss must be one element: f32 [32,1]");
+  }
+}
+
 // A task, to be explained.
 std::unique_ptr<Task> Curve() {
   Rng rng(1);
@@ -234,8 +268,9 @@ std::unique_ptr<Task> Curve() {
 
 TEST(DescribeTask, TellsTheMemoryOfAStep) {
   // 2x4 + 4 + 4 + 1 = 17 parameters of 4 bytes; adam has two of each.
+  const Recipe recipe = {.batch_size = 10, .optimizer = "adam"};
   const std::string text =
-      DescribeTask(*Curve(), {.batch_size = 10, .optimizer = "adam"});
+      DescribeTask(*Curve(), recipe, *MakeOptimizer(recipe));
   EXPECT_TRUE(absl::StrContains(text, "memory  parameters ")) << text;
   EXPECT_TRUE(absl::StrContains(text, " at batch 10")) << text;
   EXPECT_TRUE(absl::StrContains(text, "2 Linear")) << text;

@@ -119,8 +119,10 @@ function scatterFigure(regression) {
   keepDrawn(box, redraw);
   return figure(
       'scatter', 'Predicted against true values',
-      `${format(pairs.length)} of ${format(regression.examples)}, evenly ` +
-          'chosen; on the diagonal a prediction is right.',
+      (regression.pairs.length === regression.examples ? 'On' :
+           `${format(pairs.length)} of ${format(regression.examples)}, evenly ` +
+               'chosen; on') +
+          ' the diagonal a prediction is right.',
       box);
 }
 
@@ -178,7 +180,8 @@ function timeFigure(ops) {
   const element = figure(
       'time', 'Time by op',
       'Shares of the time of the whole run. Outside of ops are the data, the ' +
-          'optimizer, the recording of the graph and the profiler itself.',
+          'optimizer, what is saved, the recording of the graph and the ' +
+          'profiler itself.',
       make('div', {class: 'scroll', tabindex: 0}, table(
           ['op', 'share', make('td', {class: 'bar'}), 'time', 'calls', 'a call'], rows,
           {class: 'ops'}, share > 0 ? [rest] : [])));

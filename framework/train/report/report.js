@@ -12,6 +12,16 @@ function hasTopFive({confusion}) {
   return !confusion || confusion.classes > 5;
 }
 
+// What the best epoch is judged by, and how it was: "loss 0.009963".
+function bestOf({best_test_metrics, best_test_accuracy, best_test_loss}) {
+  for (const [name, value] of Object.entries(best_test_metrics || {})) {
+    return `${name} ${format(value)}`;
+  }
+  return isNumber(best_test_accuracy) ?
+      `accuracy ${percent(best_test_accuracy)}` :
+      `loss ${format(best_test_loss)}`;
+}
+
 // The numbers that one looks for first.
 function factsOf({curves, config, summary, shown}) {
   const flags = config && config.flags || {};
@@ -46,7 +56,10 @@ function factsOf({curves, config, summary, shown}) {
   add('Training loss', format(last('loss', 'train_epoch')));
   if (summary) {
     add('Wall time', duration(summary.wall_seconds));
-    if (summary.best_epoch) add('Best epoch', format(summary.best_epoch));
+    if (summary.best_epoch) {
+      add('Best epoch', format(summary.best_epoch),
+          `${test.toLowerCase()} ${bestOf(summary)}`);
+    }
   }
   return result;
 }

@@ -1,0 +1,74 @@
+#include "framework/train/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "framework/adjoint.h"
+#include "framework/base/file.h"
+
+namespace adjoint::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An empty folder for this test alone.
+std::string TestFolder() {
+  const std::string folder =
+      testing::TempDir() + "/" +
+      testing::UnitTest::GetInstance()->current_test_info()->name();
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder;
+}
+
+// Why the run in `folder` cannot go on.
+std::string Refusal(const std::string& folder) {
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng);
+  optim::Sgd sgd;
+  SharedFlags flags;
+  flags.resume = flags.run_dir = folder;
+  const auto opened = RunFolder::Open(flags, {}, {model, sgd}, {});
+  return std::string(opened.status().message());
+}
+
+TEST(RunFolder, NamesTheNewestRunInAFolderThatIsNone) {
+  const std::string folder = TestFolder();
+  EXPECT_EQ(Refusal(folder), "--resume=" + folder +
+                                 " is no run's folder: it has no config.json");
+  EXPECT_TRUE(fs::is_empty(folder));
+  const auto now = fs::file_time_type::clock::now();
+  for (const auto& [name, hours] :
+       {std::pair("first", 1), {"last", 3}, {"middle", 2}}) {
+    const std::string run = folder + "/" + name;
+    ASSERT_TRUE(MakeDirectories(run).ok());
+    ASSERT_TRUE(WriteFileAtomically(run + "/config.json", "{}").ok());
+    fs::last_write_time(run + "/config.json", now + std::chrono::hours(hours));
+  }
+  fs::create_directory(folder + "/none");
+  EXPECT_EQ(Refusal(folder), "--resume=" + folder +
+                                 " is no run's folder: it has no config.json; "
+                                 "the newest run in it is " +
+                                 folder + "/last");
+  EXPECT_EQ(Refusal(folder + "/nowhere"),
+            "--resume=" + folder + "/nowhere: there is no such folder");
+}
+
+TEST(CheckpointFolder, DoesNotBringBackARunThatWasRemoved) {
+  const std::string run = TestFolder();
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng);
+  optim::Sgd sgd;
+  CheckpointFolder checkpoints(run + "/checkpoints");
+  ASSERT_TRUE(checkpoints.Save({model, sgd}, {}, /*is_best=*/false).ok());
+  fs::remove_all(run);
+  EXPECT_FALSE(checkpoints.Save({model, sgd}, {}, /*is_best=*/false).ok());
+  EXPECT_FALSE(fs::exists(run));
+}
+
+}  // namespace
+}  // namespace adjoint::train
