@@ -26,12 +26,19 @@ int64_t FirstWithoutProbabilities(const T* data, int64_t rows,
   constexpr T kTolerance = T(1e-3);
   int64_t row = 0;
   WithWidestVectors([&] {
-    const auto add = [](T a, T b) { return a + b; };
+    // A short row ends before its lanes pay.
+    const auto total = [classes](auto at) {
+      const auto add = [](T a, T b) { return a + b; };
+      if (classes >= kernels::kLanes) {
+        return kernels::CombineInLanes(classes, T(0), at, add);
+      }
+      T sum = 0;
+      for (int64_t c = 0; c < classes; ++c) sum += at(c);
+      return sum;
+    };
     for (const T* p = data; row < rows; ++row, p += classes) {
-      const T sum = kernels::CombineInLanes(
-          classes, T(0), [p](int64_t c) { return p[c]; }, add);
-      const T size = kernels::CombineInLanes(
-          classes, T(0), [p](int64_t c) { return std::abs(p[c]); }, add);
+      const T sum = total([p](int64_t c) { return p[c]; });
+      const T size = total([p](int64_t c) { return std::abs(p[c]); });
       const bool right = sum >= 1 - kTolerance && size <= 1 + kTolerance;
       if (!right && std::isfinite(size)) return;
     }
