@@ -11,7 +11,8 @@
 //       return dy / Square(1 + Abs(x));
 //     }
 //     static std::vector<Example<SoftsignOp>> Examples() {
-//       return {{.inputs = {Real({3, 4})}}, {.inputs = {Real({})}}};
+//       return {{.inputs = {AwayFromZero({3, 4})}},
+//              {.inputs = {AwayFromZero({})}}};
 //     }
 //   };
 //   Tensor Softsign(const Tensor& x) { return Apply(SoftsignOp{}, x); }
@@ -31,8 +32,11 @@
 //                Throws ValueError(rule). Once Infer and Check have returned,
 //                nothing can fail.
 //   Forward      Writes every element of the output. The only code that sees
-//                memory. A view op has, in its place, Offset: from the input's
-//                shape to the element at which the output begins.
+//                memory. A plain loop runs on one thread and is compiled for
+//                any processor; a fast one calls WithWidestVectors
+//                (base/vectorize.h) from ParallelFor (base/parallel_for.h). A
+//                view op has, in its place, Offset: from the input's shape to
+//                the element at which the output begins.
 //   Defer        Optional: an array whose elements are computed when somebody
 //                asks for them (array.h), or null to have Forward write them.
 //   Vjp          The backward rule (node.h), written in ops, hence

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/base/file.h"
+#include "framework/base/nearest.h"
 #include "framework/core/array.h"
 #include "framework/data/checksum.h"
 #include "framework/data/csv_cells.h"
@@ -35,12 +36,47 @@ struct Columns {
   std::vector<int64_t> targets;  // Their places in a row, from 0.
 };
 
+// What to do about a target that no cell of the first row is; `row` is before
+// that row.
+std::string ColumnsThatThereAre(CsvCells row, const std::string& target,
+                                char separator) {
+  constexpr size_t kListed = 20, kCompared = 1000;
+  std::vector<std::string> names;
+  size_t count = 0;
+  do {
+    const absl::StatusOr<absl::string_view> cell = row.Take();
+    if (!cell.ok()) break;
+    if (count++ < kCompared) names.emplace_back(*cell);
+  } while (!row.row_ended());
+  std::string text;
+  const absl::string_view nearest = NearestOf(
+      target, std::vector<absl::string_view>(names.begin(), names.end()));
+  if (!nearest.empty()) {
+    absl::StrAppend(&text, ", is it ", Quoted(nearest), "?");
+  }
+  absl::StrAppend(&text, count == 1 ? " The only one is " : " There are ");
+  for (size_t i = 0; i < std::min(names.size(), kListed); ++i) {
+    absl::StrAppend(&text, i == 0 ? "" : ", ", Quoted(names[i]));
+  }
+  if (count > kListed) {
+    absl::StrAppend(&text, " and ", count - kListed, " more");
+  }
+  for (const char other : {',', ';', '\t'}) {
+    if (count > 1 || names[0].find(other) == std::string::npos) continue;
+    absl::StrAppend(&text, "; is the separator ",
+                    Quoted(absl::string_view(&other, 1)), " and not ",
+                    Quoted(absl::string_view(&separator, 1)), "?");
+  }
+  return text;
+}
+
 // Takes the first row, which may name the columns.
 absl::StatusOr<Columns> TakeFirstRow(CsvCells& reader,
                                      const CsvOptions& options) {
   const std::vector<std::string>& names = options.targets;
   Columns columns = {.targets = std::vector<int64_t>(names.size(), -1)};
   std::vector<int64_t>& targets = columns.targets;
+  const CsvCells first = reader;
   do {
     const absl::StatusOr<absl::string_view> cell = reader.Take();
     if (!cell.ok()) return cell.status();
@@ -58,7 +94,8 @@ absl::StatusOr<Columns> TakeFirstRow(CsvCells& reader,
     const absl::string_view path = reader.place().path;
     if (targets[i] < 0) {
       return absl::InvalidArgumentError(absl::StrCat(
-          path, ": there is no column ", Quoted(names[i]), " for a target"));
+          path, ": there is no column ", Quoted(names[i]), " for a target",
+          ColumnsThatThereAre(first, names[i], options.separator)));
     }
     const auto end = targets.begin() + i;
     if (std::find(targets.begin(), end, targets[i]) != end) {

@@ -41,9 +41,10 @@ struct CsvOptions {
 // The file is not trusted. InvalidArgument of one line, with path, line and
 // column (from 1), for a cell that is missing, empty, no finite number, or has
 // a quote where none may be; for a row that is too short or too long; and for
-// a target that no column is. Memory stays within the file's size, six times
-// the bytes that it really holds and 16 MiB. Throws DTypeError for an integer
-// dtype and ValueError for several targets that are classes.
+// a target that no column is, with those that there are. Memory stays within
+// the file's size, six times the bytes that it really holds and 16 MiB. Throws
+// DTypeError for an integer dtype and ValueError for several targets that are
+// classes.
 absl::StatusOr<TensorDataset> ReadCsv(const std::string& path,
                                       const CsvOptions& options = {});
 

@@ -68,7 +68,7 @@ class HeaderParser {
 
   bool ScanHeader() {
     if (scan_.Rest().substr(0, 1) != "{") {
-      return scan_.Fail("does not begin with {");
+      return scan_.Fail("not a safetensors file: does not begin with {");
     }
     const bool scanned =
         ScanObject(scan_, [&](const std::string& key, size_t at) {
@@ -265,8 +265,8 @@ absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(
   }
   const auto length = LoadElement<uint64_t>(contents.data());
   if (length > kMaxHeaderBytes) {
-    return malformed(0, absl::StrCat("a length of ", length, ", more than ",
-                                     kMaxHeaderBytes));
+    return malformed(0, absl::StrCat("not a safetensors file: a length of ",
+                                     length, ", more than ", kMaxHeaderBytes));
   }
   if (length > contents.size() - 8) {
     return malformed(0, absl::StrCat("a length of ", length, ", but ",

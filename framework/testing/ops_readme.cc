@@ -1,5 +1,6 @@
 #include "framework/testing/ops_readme.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,18 @@
 
 namespace adjoint::testing {
 namespace {
+
+// By op. What errors and profiles call "rows" its user calls Slice.
+constexpr std::pair<absl::string_view, absl::string_view> kFunctions[] = {
+    {"absolute_error", "MeanAbsoluteError"},
+    {"binary_cross_entropy", "BinaryCrossEntropyWithLogits"},
+    {"channel_moments", "MomentsOfChannels"},
+    {"channel_scale", "BatchNorm"},
+    {"larger_share", "Maximum"},
+    {"rows", "Slice"},
+    {"soft_target_cross_entropy", "SoftmaxCrossEntropy"},
+    {"squared_error", "MeanSquaredError"},
+};
 
 // "nothing", "the output", "input 0, the output", ...
 std::string Saved(const CatalogEntry& entry) {
@@ -30,7 +43,21 @@ std::string Escaped(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"|", "\\|"}});
 }
 
+// The first cell of an op's row.
+std::string NameCell(absl::string_view op) {
+  const absl::string_view function = FunctionOf(op);
+  return absl::StrCat(
+      "`", op, "`", function.empty() ? "" : absl::StrCat(", `", function, "`"));
+}
+
 }  // namespace
+
+absl::string_view FunctionOf(absl::string_view op) {
+  for (const auto& [name, function] : kFunctions) {
+    if (name == op) return function;
+  }
+  return "";
+}
 
 std::string OpsReadme() {
   std::string page =
@@ -43,6 +70,12 @@ std::string OpsReadme() {
       "by\n"
       "`./bazelw test //tests/ops:conformance`.\n"
       "\n"
+      "Errors and profiles name the op. Where the function that applies it is "
+      "not called\n"
+      "alike, it stands beside it; `_grad`, `_gradient`, `_slope` and the like "
+      "belong to\n"
+      "the backward rule of what stands before.\n"
+      "\n"
       "*Saved* is what the op keeps for its backward rule; *constant* means "
       "that no\n"
       "gradient flows through it.\n"
@@ -50,8 +83,8 @@ std::string OpsReadme() {
       "| op | formula | saved |\n"
       "| --- | --- | --- |\n";
   for (const CatalogEntry& entry : Catalog()) {
-    absl::StrAppend(&page, "| `", entry.name, "` | ", Escaped(entry.doc), " | ",
-                    Saved(entry), " |\n");
+    absl::StrAppend(&page, "| ", NameCell(entry.name), " | ",
+                    Escaped(entry.doc), " | ", Saved(entry), " |\n");
   }
   return page;
 }

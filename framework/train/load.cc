@@ -84,7 +84,23 @@ void AppendLines(std::string& text, const All& all, Line line) {
   }
 }
 
+// Whether the names are those of a checkpoint, under `part` of which are the
+// model's.
+bool HasModelUnder(absl::string_view part, const Match& match) {
+  return !match.missing.empty() && match.unexpected.count(absl::StrCat(
+                                       part, match.missing.front().name)) > 0;
+}
+
 std::string Describe(const Match& match, const std::string& path) {
+  if (HasModelUnder("model/", match)) {
+    return absl::StrCat(
+        path,
+        " is a training's checkpoint: the options {.strict = false, .rename = "
+        "{{\"model/\", \"\"}}} take the weights from it",
+        HasModelUnder("ema/", match)
+            ? ", \"ema/\" in place of \"model/\" their averages"
+            : "");
+  }
   std::vector<absl::string_view> candidates;
   for (const auto& [name, x] : match.unexpected) {
     if (candidates.size() == kMaxCandidates) break;

@@ -22,6 +22,8 @@ struct LoadOptions {
   // How names in the file become names in the model: the first of these with
   // which a name begins is replaced by what stands beside it.
   // {{"module.", ""}, {"fc1.", "0."}}
+  // A checkpoint, which holds more than the model, is taken not strictly and
+  // with {{"model/", ""}}, or {{"ema/", ""}} for the averages of the weights.
   std::vector<std::pair<std::string, std::string>> rename = {};
 };
 

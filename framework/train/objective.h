@@ -36,7 +36,11 @@ using Objective =
 using LossFunction =
     std::function<Tensor(const Tensor& output, const Tensor& target)>;
 
-// The mean softmax cross entropy: the loss where no other is named.
+// The mean softmax cross entropy: the loss where no other is named. output
+// [..., classes]; target labels [...] i32, or probabilities [..., classes].
+// Throws as SoftmaxCrossEntropy, and ValueError where another loss was meant,
+// as for regression: for a single class, which is always right, and for targets
+// that are below 0 or sum to something else than 1, by more than 1e-3.
 Tensor ClassificationLoss(const Tensor& output, const Tensor& target);
 
 // loss(model(x), y): learning from examples. `model` must outlive the result.

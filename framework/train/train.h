@@ -33,7 +33,9 @@ struct TrainOptions {
   int64_t accumulate = 1;
   uint64_t seed = 0;    // Of the order of examples and of dropout.
   bool shuffle = true;  // If not, each epoch has the data set's order.
-  LossFunction loss = ClassificationLoss;  // Where no objective is given.
+  // Where no objective is given. The default is for classes alone; regression
+  // has to name one: MeanSquaredError.
+  LossFunction loss = ClassificationLoss;
   optim::Schedule schedule;  // Null means a constant learning rate.
   double clip_norm = 0;      // If not 0, gradients have at most this norm.
   std::vector<Metric> metrics = {};

@@ -136,8 +136,10 @@ TEST(Csv, RefusesTargetsThatAreNoColumns) {
        {"z", "0", "3", "-1", "", "1.5", "99999999999999", "A"}) {
     const absl::Status status =
         ParseCsv("a,b\n1,2\n", "some/file", {.targets = {target}}).status();
-    EXPECT_EQ(status.message(), absl::StrCat("some/file: there is no column '",
-                                             target, "' for a target"));
+    EXPECT_TRUE(absl::StartsWith(status.message(),
+                                 absl::StrCat("some/file: there is no column '",
+                                              target, "' for a target")))
+        << status;
   }
   EXPECT_TRUE(absl::StrContains(
       ParseCsv("a,b\n1,2\n", "f", {.targets = {"a", "1"}}).status().message(),
@@ -149,6 +151,38 @@ TEST(Csv, RefusesTargetsThatAreNoColumns) {
   EXPECT_THROW((void)ParseCsv("1", "t",
                               {.targets = {"1", "2"}, .target_is_class = true}),
                ValueError);
+}
+
+// What is said of a target that is no column of the first line.
+std::string SaidOf(const std::string& target, const std::string& line) {
+  const absl::Status status =
+      ParseCsv(line + "\n1\n", "f", {.targets = {target}}).status();
+  const std::string begin =
+      absl::StrCat("f: there is no column '", target, "' for a target");
+  EXPECT_TRUE(absl::StartsWith(status.message(), begin)) << status;
+  return std::string(status.message().substr(begin.size()));
+}
+
+TEST(Csv, TellsTheColumnsThatThereAreAndTheNearestName) {
+  EXPECT_EQ(SaidOf("price", "size,\"Prize, net\",Price"),
+            ", is it 'Price'? There are 'size', 'Prize, net', 'Price'");
+  EXPECT_EQ(SaidOf("price", "a,b\x1b"), " There are 'a', 'b\\x1b'");
+  std::string many = "c1";
+  for (int i = 2; i <= 23; ++i) absl::StrAppend(&many, ",c", i);
+  const std::string said = SaidOf("price", many);
+  EXPECT_TRUE(absl::EndsWith(said, "'c19', 'c20' and 3 more")) << said;
+  EXPECT_TRUE(absl::StartsWith(SaidOf("c_23", many), ", is it 'c23'?"));
+}
+
+TEST(Csv, GuessesTheSeparatorOfATableOfOneColumn) {
+  EXPECT_EQ(SaidOf("price", "size;rooms;price"),
+            " The only one is 'size;rooms;price'; is the separator ';' and not "
+            "','?");
+  EXPECT_EQ(SaidOf("price", "size\tcost"),
+            " The only one is 'size\\tcost'; is the separator '\\t' and not "
+            "','?");
+  EXPECT_EQ(SaidOf("price", "size"), " The only one is 'size'");
+  EXPECT_EQ(SaidOf("price", "size;a,b"), " There are 'size;a', 'b'");
 }
 
 TEST(Csv, SurvivesRandomDamage) {
