@@ -36,7 +36,8 @@ struct CsvOptions {
 // that are no target], y [n, targets] in the order of `targets`. A column
 // needs a number in each row, or a name that is not empty; spaces around a
 // number are skipped. A cell may be quoted, a line end with "\n" or "\r\n", and
-// the file begin with UTF-8's byte order mark.
+// the file begin with UTF-8's byte order mark. A file of a header alone has no
+// rows: Train refuses such data.
 //
 // The file is not trusted. InvalidArgument of one line, with path, line and
 // column (from 1), for a cell that is missing, empty, no finite number, or has
