@@ -200,8 +200,8 @@ void Conv2dWeightGradient(const Conv2dShape& s, const T* x, const T* dy,
   const int64_t share =
       std::max(chunks.grain(), NumChunks(chunks.count(), most));
   const int64_t sums = NumChunks(chunks.count(), share);
-  // The transpose, [window, out], has the columns where Gemm packs nothing.
-  // With few outputs it would leave most of a vector unused.
+  // For the transpose, [window, out], Gemm reads the columns as they lie and
+  // packs dy. With few outputs it would leave most of a vector unused.
   const bool transposed = out >= 16;
   T* const sum =
       Scratch<T, ConvScratch::kSums>(std::max<int64_t>(1, sums) * size);

@@ -26,13 +26,16 @@ namespace adjoint::kernels::HWY_NAMESPACE {
 
 // The loops around the tiles follow the memory hierarchy (Goto and van de
 // Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
-//   kTileRows x kDepth of A, at most 28 KiB, stay in the first-level cache
-//   while kGroupElements of B, 512 KiB of floats, pass by from the second,
-//   out of kDepth x kBlockColumns that are packed at a time, 8 MiB.
+//   kTileVecs x kDepth of B, 64 KiB with vectors of 64 bytes, pass by
+//   kBlockPanels panels of A, at most 112 KiB, which stay in the second-level
+//   cache, out of kDepth x kBlockColumns of B, 8 MiB.
 template <class T>
 inline constexpr int64_t kDepth = 2048 / sizeof(T);
-inline constexpr int64_t kGroupElements = 1 << 17;
+inline constexpr int64_t kBlockPanels = 4;
 inline constexpr int64_t kBlockColumns = 4096;
+
+// Elements that the second-level cache holds beside others: 512 KiB of floats.
+inline constexpr int64_t kGroupElements = 1 << 17;
 
 // Products, or elements moved, that make it worth to wake a thread: some 5
 // microseconds of work.
@@ -42,14 +45,16 @@ inline constexpr int64_t kChunkElements = 1 << 15;
 // A product that is large enough is cut into at least so many chunks.
 inline constexpr int64_t kMinChunks = 8;
 
+// From so many panels of A on it pays to pack a B whose rows alias.
+inline constexpr int64_t kPackPanels = 4;
+
 constexpr int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Whether the rows begin in 4096 / `bytes` of the sets of the first-level cache
-// or fewer. Then they push one another out, and what is read more than once is
-// better packed.
+// Whether all rows begin in the same set of the first-level cache. Then they
+// push one another out, and what is read more than once is better packed.
 template <class T>
-bool Aliases(const Matrix<T>& x, int64_t bytes) {
-  return x.ld * sizeof(T) % bytes == 0;
+bool Aliases(const Matrix<T>& x) {
+  return x.ld * sizeof(T) % 4096 == 0;
 }
 
 // n things, cut into `count` shares as even as can be.
@@ -63,7 +68,7 @@ struct Shares {
 };
 
 // What the memory of a thread is for.
-enum class GemmScratch { kPacked };
+enum class GemmScratch { kPackedB, kPackedA };
 
 // A product with k <= kDepth and n <= kBlockColumns. A tile is where a panel
 // (some rows) of A meets a panel (some columns) of B.
@@ -75,25 +80,27 @@ class Block {
         rows_(x_.m, CeilDiv(x_.m, kTileRows)),
         columns_(CeilDiv(x_.n, kWidth)),
         pack_all_(x_.b.transposed ||
-                  rows_.count >= (Aliases(x_.b, 1024) ? 4 : 32)),
+                  (rows_.count >= kPackPanels && Aliases(x_.b))),
         packed_(Packs(columns_ - 1)
-                    ? Scratch<T, GemmScratch::kPacked>(
+                    ? Scratch<T, GemmScratch::kPackedB>(
                           kWidth * x_.k * (pack_all_ ? columns_ : 1))
                     : nullptr) {}
 
   void Run() {
-    if (x_.m * x_.n * x_.k < 2 * kChunkProducts) {
+    const int64_t products = x_.m * x_.n * x_.k;
+    if (products < 2 * kChunkProducts) {
       PackB(0, columns_);
       return RunTiles(0, rows_.count, 0, columns_);
     }
     ParallelFor(columns_, CeilDiv(kChunkElements, kWidth * x_.k),
                 [this](int64_t begin, int64_t end) { PackB(begin, end); });
-    int64_t across = CeilDiv(x_.n * x_.k, kGroupElements);
-    while (across < columns_ && rows_.count * across < kMinChunks) across *= 2;
-    const int64_t width = CeilDiv(columns_, across);
-    const int64_t height =
-        CeilDiv(kChunkProducts, kTileRows * kWidth * width * x_.k);
+    const int64_t height = std::max(
+        kBlockPanels, CeilDiv(kChunkProducts, kTileRows * x_.n * x_.k));
     const int64_t down = CeilDiv(rows_.count, height);
+    const int64_t chunks = std::min(kMinChunks, products / kChunkProducts);
+    int64_t across = 1;
+    while (across < columns_ && down * across < chunks) across *= 2;
+    const int64_t width = CeilDiv(columns_, across);
     ParallelFor(down * CeilDiv(columns_, width), 1,
                 [&](int64_t begin, int64_t end) {
                   for (int64_t chunk = begin; chunk < end; ++chunk) {
@@ -113,8 +120,8 @@ class Block {
 
   int64_t Vecs(int64_t j) const { return CeilDiv(Width(j), kLanes<T>); }
 
-  // Tiles can read B where it lies. To pack it pays only if enough panels of A
-  // read it again: 4 or 32 of them, as measured.
+  // Tiles can read B where it lies, but want it in rows, and the last vector
+  // whole where masks are dear.
   bool Packs(int64_t j) const {
     return pack_all_ || (!kMasksAreCheap && Width(j) % kLanes<T> != 0);
   }
@@ -142,37 +149,42 @@ class Block {
     return {x_.b.data + j * kWidth, x_.b.ld, false};
   }
 
-  // The panel of `count` rows, in `memory` if that makes it faster to read.
-  Matrix<T> PanelOfA(int64_t row, int64_t count, bool read_once,
-                     T* memory) const {
+  // `count` rows of A: a tile reads the transpose in order as it lies, and rows
+  // from a transposed copy if they alias.
+  Matrix<T> RowsOfA(int64_t row, int64_t count) const {
     const Matrix<T>& a = x_.a;
-    if (a.transposed) {
-      if (!Aliases(a, 1024) || read_once) return {a.data + row, a.ld, true};
-      PackRows(x_.k, count, a.data + row, a.ld, memory, kPanelStep);
-    } else {
-      if (!Aliases(a, 4096) || count == 1) return {a.data + row * a.ld, a.ld};
-      PackColumns(x_.k, count, a.data + row * a.ld, a.ld, memory, kPanelStep);
-    }
-    return {memory, kPanelStep, true};
+    if (a.transposed) return {a.data + row, a.ld, true};
+    const T* const from = a.data + row * a.ld;
+    if (count == 1 || !Aliases(a)) return {from, a.ld};
+    T* const copy = Scratch<T, GemmScratch::kPackedA>(kCopyStep * kDepth<T>);
+    PackColumns(x_.k, count, from, a.ld, copy, kCopyStep);
+    return {copy, kCopyStep, true};
   }
 
   // Tiles of the panels of A [i0, i1) and of B [j0, j1).
   void RunTiles(int64_t i0, int64_t i1, int64_t j0, int64_t j1) const {
-    HWY_ALIGN T memory[kPanelStep * kDepth<T>];
-    for (int64_t i = i0; i < i1; ++i) {
-      // Rows are shared out evenly: a tile of few rows waits for its sums.
-      const int64_t row = rows_.Begin(i), count = rows_.Size(i);
-      const Matrix<T> a = PanelOfA(row, count, j1 - j0 == 1, memory);
+    for (int64_t block = i0; block < i1; block += kBlockPanels) {
+      const int64_t block_end = std::min(block + kBlockPanels, i1);
+      const int64_t first = rows_.Begin(block);
+      const Matrix<T> rows = RowsOfA(first, rows_.Begin(block_end) - first);
       for (int64_t j = j0; j < j1; ++j) {
-        kTiles<T>[count - 1][Vecs(j) - 1](x_.k, a, PanelOfB(j),
-                                          x_.out.At(row, j * kWidth), Width(j));
+        const ColumnPanel<T> b = PanelOfB(j);
+        for (int64_t i = block; i < block_end; ++i) {
+          // Rows are shared out evenly: a tile of few rows waits for its sums.
+          const int64_t row = rows_.Begin(i), skip = row - first;
+          Matrix<T> a = rows;
+          a.data += a.transposed ? skip : skip * a.ld;
+          kTiles<T>[rows_.Size(i) - 1][Vecs(j) - 1](
+              x_.k, a, b, x_.out.At(row, j * kWidth), Width(j));
+        }
       }
     }
   }
 
-  // A packed panel of A has kTileRows rounded up to whole vectors.
-  static constexpr int64_t kPanelStep =
-      CeilDiv(kTileRows, kLanes<T>) * kLanes<T>;
+  // The rows of a copy of A do not alias: an odd number of cache lines.
+  static constexpr int64_t kLine = 64 / sizeof(T);
+  static constexpr int64_t kCopyStep =
+      (CeilDiv(kBlockPanels * kTileRows, kLine) | 1) * kLine;
 
   const Product<T>& x_;
   const Shares rows_;      // Panels of A.
