@@ -57,9 +57,9 @@ HWY_INLINE hn::Vec<D> LoadAs(D d, const T* x) {
   }
 }
 
-// The first n elements, fewer than a vector has, and the operation's identity.
-// Reads no other memory. (Highway says that AVX2's masks might, but those of
-// 8 and 16 bits only.)
+// The first n > 0 elements, fewer than a vector has, and the operation's
+// identity. Reads no other memory. (Highway says that AVX2's masks might, but
+// those of 8 and 16 bits only.)
 template <class Op, class D, class T>
 HWY_INLINE hn::Vec<D> LoadRest(D d, const T* x, int64_t n) {
   using R = hn::TFromD<D>;
@@ -99,6 +99,7 @@ HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, hn::TFromD<D>* y, int64_t n) {
 template <class Op, class D, class T>
 HWY_INLINE hn::Vec<D> ReduceToVector(D d, const T* x, int64_t n) {
   const int64_t lanes = hn::Lanes(d);
+  if (n == 0) return hn::Set(d, Op::template kIdentity<hn::TFromD<D>>);
   if (n < lanes) return LoadRest<Op>(d, x, n);
   hn::Vec<D> a = LoadAs(d, x);
   int64_t i = lanes;
@@ -160,6 +161,7 @@ void ReduceRows(const T* x, int64_t rows, int64_t n, R* y) {
 // y[r,c] = f(x[r,c]) with f(r), a function of vectors, for each row.
 template <class T, class F>
 HWY_INLINE void MapRows(const T* x, int64_t rows, int64_t n, T* y, F f) {
+  if (n == 0) return;
   const hn::ScalableTag<T> d;
   const int64_t lanes = hn::Lanes(d);
   int64_t r = 0;
