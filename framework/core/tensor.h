@@ -41,8 +41,9 @@ class Tensor {
   int64_t size() const { return shape().size(); }
 
   // The elements in row-major order. Throws DTypeError unless T is the C++ type
-  // of the dtype, and ValueError for a ghost: a shape and a dtype whose elements
-  // were not kept, for the op that made the node did not name them in its kSave.
+  // of the dtype, and ValueError for a ghost: a shape and a dtype whose
+  // elements were not kept, for the op that made the node did not name them in
+  // its kSave.
   template <class T>
   absl::Span<const T> data() const {
     return absl::MakeConstSpan(static_cast<const T*>(Elements(kDTypeOf<T>)),
