@@ -138,7 +138,7 @@ Tensor SeedFor(const Tensor& y, const Tensor& seed) {
 
 // `gradient`, which the rule of `node` returned for input `i`, in the shape of
 // that input.
-Tensor Fit(const Node& node, size_t i, const Tensor& gradient) {
+Tensor Fit(const Node& node, size_t i, Tensor gradient) {
   const Tensor& input = node.inputs()[i];
   const bool same_dtype = gradient.dtype() == input.dtype();
   if (same_dtype && gradient.shape() == input.shape()) return gradient;
@@ -182,7 +182,7 @@ void Propagate(const Node& node, const Tensor& dy, const Asked& asked,
   RunRule(node, dy, needs, absl::MakeSpan(dx));
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (!needs[i] || !dx[i].defined()) continue;
-    Tensor gradient = Fit(node, i, dx[i]);
+    Tensor gradient = Fit(node, i, std::move(dx[i]));
     if (leaf[i] == nullptr) {
       queue.Add(inputs[i].node(), std::move(gradient));
     } else if (leaf[i]->defined()) {

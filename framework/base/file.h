@@ -18,6 +18,12 @@ namespace adjoint {
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = int64_t{1} << 40);
 
+struct WriteOptions {
+  // Whether to flush. If not, a loss of power soon after may leave an empty
+  // file, and a writer does not wait for the disk: some ten times less.
+  bool durable = true;
+};
+
 // Replaces the file at `path` (a symbolic link itself, not what it points to)
 // by `contents`, all or nothing: a temporary file `<path>.<pid>-<count>.tmp` is
 // written, flushed to the disk and renamed, and the directory is flushed. On an
@@ -25,11 +31,6 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 // exception: if the last step fails, the new file is in place but may not
 // outlive a loss of power. A process that is killed leaves the old or the new
 // file, and perhaps the temporary one. The file's mode is 0644 less the umask.
-struct WriteOptions {
-  // Whether to flush. If not, a loss of power soon after may leave an empty
-  // file, and a writer does not wait for the disk: some ten times less.
-  bool durable = true;
-};
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents,
                                  const WriteOptions& options = {});
