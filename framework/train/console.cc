@@ -65,12 +65,13 @@ std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
 }
 
 // "best test loss 0.00996 in epoch 29", by what the best is judged by, in a
-// line;
-// "" where the last epoch is the best.
+// line; "" where the last epoch is as good.
 std::string BestLine(const std::vector<EpochReport>& epochs,
                      const std::vector<Metric>& metrics) {
   const EpochReport* best = BestOf(epochs);
-  if (best == nullptr || best == &epochs.back()) return "";
+  if (best == nullptr || !IsBetter(metrics, best->test, epochs.back().test)) {
+    return "";
+  }
   const Metrics& test = best->test;
   const std::string value =
       !metrics.empty() ? ToString(metrics[0], test)

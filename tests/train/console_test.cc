@@ -212,9 +212,13 @@ TEST(SummaryLines, TellTheBestEpochWhereItIsNotTheLast) {
                                 "\nbest test twice 3 nats in epoch 2\nwall "))
       << lines({doubled});
   result.epochs[1].test = MetricsOf(10000, 9610, 0.1312);
+  result.epochs[2].test = MetricsOf(10000, 9609, 0.1312);
   EXPECT_TRUE(absl::StrContains(
       lines({}), "\nbest test accuracy 96.10 % in epoch 2\nwall "))
       << lines({});
+  // Nor is there more to tell where the last is as good.
+  result.epochs[2].test = MetricsOf(10000, 9610, 0.1);
+  EXPECT_FALSE(absl::StrContains(lines({}), "best")) << lines({});
   result.epochs.pop_back();
   EXPECT_FALSE(absl::StrContains(lines({}), "best")) << lines({});
 }
