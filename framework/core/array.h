@@ -47,9 +47,9 @@ class Array : public RefCounted {
   bool is_outer() const { return static_cast<bool>(column_); }
 
   // The elements; null for a ghost. Written while the array is being computed,
-  // and by nn::Parameter and data::Dataset::Refill, who see to it that nobody
-  // else does; never once a tensor shows it to others. The first
-  // call for an outer product computes them.
+  // and by nn::Parameter and data::Dataset::Refill, who see to it that they are
+  // alone; never once a tensor shows it to others. The first call for an outer
+  // product computes them.
   void* data() const {
     void* const data = data_.load(std::memory_order_acquire);
     return data != nullptr || !is_outer() ? data : Expand();

@@ -34,9 +34,6 @@ inline constexpr int64_t kDepth = 2048 / sizeof(T);
 inline constexpr int64_t kBlockPanels = 4;
 inline constexpr int64_t kBlockColumns = 4096;
 
-// Elements that the second-level cache holds beside others: 512 KiB of floats.
-inline constexpr int64_t kGroupElements = 1 << 17;
-
 // Products, or elements moved, that make it worth to wake a thread: some 5
 // microseconds of work.
 inline constexpr int64_t kChunkProducts = 1 << 18;

@@ -17,7 +17,7 @@
 
 #include "framework/kernels/gemm_dot-inl.h"
 #include "framework/kernels/gemm_product.h"
-#include "framework/kernels/gemm_vector-inl.h"
+#include "framework/kernels/vector-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();

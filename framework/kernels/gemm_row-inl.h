@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-#include "framework/kernels/gemm_vector-inl.h"
+#include "framework/kernels/vector-inl.h"
 #include "hwy/cache_control.h"
 #include "hwy/highway.h"
 

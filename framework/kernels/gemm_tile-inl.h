@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "framework/kernels/gemm_product.h"
-#include "framework/kernels/gemm_vector-inl.h"
+#include "framework/kernels/vector-inl.h"
 #include "hwy/cache_control.h"
 #include "hwy/highway.h"
 

@@ -21,13 +21,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/kernels/rows.cc"
 #include "hwy/foreach_target.h"
+#include "framework/kernels/vector-inl.h"
 #include "hwy/highway.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 struct Addition {
   template <class R>
@@ -58,41 +57,27 @@ HWY_INLINE hn::Vec<D> LoadAs(D d, const T* x) {
 }
 
 // The first n > 0 elements, fewer than a vector has, and the operation's
-// identity. Reads no other memory. (Highway says that AVX2's masks might, but
-// those of 8 and 16 bits only.)
+// identity. Reads no other memory.
 template <class Op, class D, class T>
 HWY_INLINE hn::Vec<D> LoadRest(D d, const T* x, int64_t n) {
   using R = hn::TFromD<D>;
-#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2
-  R lanes[hn::MaxLanes(D())];
-  std::fill_n(lanes, hn::MaxLanes(d), Op::template kIdentity<R>);
-  for (int64_t i = 0; i < n; ++i) lanes[i] = x[i];
-  return hn::LoadU(d, lanes);
-#else
-  const hn::Rebind<T, D> from;
-  const auto loaded = hn::MaskedLoad(hn::FirstN(from, n), from, x);
-  hn::Vec<D> v;
-  if constexpr (std::is_same_v<T, R>) {
-    v = loaded;
+  constexpr R kIdentity = Op::template kIdentity<R>;
+  if constexpr (!kMasksAreCheap) {
+    R lanes[hn::MaxLanes(D())];
+    std::fill_n(lanes, hn::MaxLanes(d), kIdentity);
+    std::copy_n(x, n, lanes);
+    return hn::LoadU(d, lanes);
   } else {
-    v = hn::PromoteTo(d, loaded);
+    hn::Vec<D> v;
+    if constexpr (std::is_same_v<T, R>) {
+      v = LoadFirst(x, n);
+    } else {
+      const hn::Rebind<T, D> from;
+      v = hn::PromoteTo(d, hn::MaskedLoad(hn::FirstN(from, n), from, x));
+    }
+    if (kIdentity == 0) return v;
+    return hn::IfThenElse(hn::FirstN(d, n), v, hn::Set(d, kIdentity));
   }
-  if (Op::template kIdentity<R> == 0) return v;
-  return hn::IfThenElse(hn::FirstN(d, n), v,
-                        hn::Set(d, Op::template kIdentity<R>));
-#endif
-}
-
-// Its counterpart.
-template <class D>
-HWY_INLINE void StoreFirst(hn::Vec<D> v, D d, hn::TFromD<D>* y, int64_t n) {
-#if HWY_MEM_OPS_MIGHT_FAULT && HWY_TARGET != HWY_AVX2
-  hn::TFromD<D> lanes[hn::MaxLanes(D())];
-  hn::StoreU(v, d, lanes);
-  std::copy_n(lanes, n, y);
-#else
-  hn::BlendedStore(v, hn::FirstN(d, n), d, y);
-#endif
 }
 
 // A row as one vector. Four at a time, for one would wait for itself.
@@ -175,7 +160,7 @@ HWY_INLINE void MapRows(const T* x, int64_t rows, int64_t n, T* y, F f) {
     T* const to = y + r * n;
     const auto of_row = f(r);
     if (n < lanes) {
-      StoreFirst(of_row(LoadRest<Addition>(d, from, n)), d, to, n);
+      StoreFirst(of_row(LoadFirst(from, n)), to, n);
       continue;
     }
     for (int64_t i = 0; i < n - lanes; i += lanes) {

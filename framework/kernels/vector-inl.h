@@ -1,13 +1,13 @@
-// Vectors, whole and in part, for the inner loops of the matrix product.
+// Vectors, whole and in part.
 // Highway compiles this file once for each instruction set.
 
 // NOLINTNEXTLINE(build/header_guard): toggled, as Highway's own -inl.h files.
-#if defined(ADJOINT_FRAMEWORK_KERNELS_GEMM_VECTOR_INL_H_) == \
+#if defined(ADJOINT_FRAMEWORK_KERNELS_VECTOR_INL_H_) == \
     defined(HWY_TARGET_TOGGLE)
-#ifdef ADJOINT_FRAMEWORK_KERNELS_GEMM_VECTOR_INL_H_
-#undef ADJOINT_FRAMEWORK_KERNELS_GEMM_VECTOR_INL_H_
+#ifdef ADJOINT_FRAMEWORK_KERNELS_VECTOR_INL_H_
+#undef ADJOINT_FRAMEWORK_KERNELS_VECTOR_INL_H_
 #else
-#define ADJOINT_FRAMEWORK_KERNELS_GEMM_VECTOR_INL_H_
+#define ADJOINT_FRAMEWORK_KERNELS_VECTOR_INL_H_
 #endif
 
 #include <algorithm>
