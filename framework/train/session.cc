@@ -17,11 +17,10 @@
 #include "framework/inspect/profiler.h"
 #include "framework/train/config.h"
 #include "framework/train/diverged_error.h"
-#include "framework/train/few_examples.h"
-#include "framework/train/held_out.h"
 #include "framework/train/inspect_task.h"
 #include "framework/train/interrupt.h"
 #include "framework/train/load.h"
+#include "framework/train/make_task.h"
 #include "framework/train/reporter.h"
 #include "framework/train/resume_command.h"
 #include "framework/train/run.h"
@@ -285,22 +284,9 @@ class Session {
 absl::StatusOr<int> RunSession(const Program& program,
                                const SharedFlags& flags) {
   SetNumThreads(flags.threads);
-  absl::StatusOr<std::unique_ptr<Task>> made =
-      program.make({.seed = flags.seed, .data_dir = flags.data_dir});
+  absl::StatusOr<std::unique_ptr<Task>> made = MakeTask(program, flags);
   if (!made.ok()) return made.status();
   std::unique_ptr<Task> task = *std::move(made);
-  if (flags.validation_fraction > 0) {
-    task = std::make_unique<HeldOut>(
-        std::move(task), HeldOutOptions{.fraction = flags.validation_fraction,
-                                        .seed = flags.seed,
-                                        .shuffle = program.shuffle});
-  }
-  const absl::Status status = CheckHasExamples(*task);
-  if (!status.ok()) return status;
-  if (flags.overfit > 0) {
-    task = std::make_unique<FewExamples>(
-        std::move(task), flags.overfit * flags.recipe.batch_size);
-  }
   if (flags.explain || flags.dry_run) {
     absl::PrintF("%s",
                  flags.explain

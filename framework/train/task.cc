@@ -34,16 +34,6 @@ Objective ObjectiveOf(const Task& task) {
   };
 }
 
-absl::Status CheckHasExamples(const Task& task) {
-  for (const auto& [dataset, kind] : {std::pair(&task.train_data(), "training"),
-                                      std::pair(&task.test_data(), "test")}) {
-    if (dataset->size() > 0) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("the ", kind, " data has no examples"));
-  }
-  return absl::OkStatus();
-}
-
 std::unique_ptr<optim::Optimizer> MakeOptimizer(const Program& program,
                                                 const Recipe& recipe) {
   return program.make_optimizer ? program.make_optimizer(recipe)

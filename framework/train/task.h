@@ -83,10 +83,6 @@ class SupervisedTask : public Task {
 // The task's Evaluate as an Objective. `task` must outlive the result.
 Objective ObjectiveOf(const Task& task);
 
-// InvalidArgument if the training data or the test data has no examples: a file
-// of few rows, when split, may leave none.
-absl::Status CheckHasExamples(const Task& task);
-
 struct TaskOptions {
   uint64_t seed = 42;         // Of the weights, and of made data.
   std::string data_dir = "";  // Where the data is; "" for what is bundled.

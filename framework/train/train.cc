@@ -8,12 +8,12 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "framework/base/error.h"
 #include "framework/data/batches.h"
-#include "framework/optim/accumulate.h"
 #include "framework/optim/clip.h"
 #include "framework/train/best.h"
 #include "framework/train/divergence.h"
+#include "framework/train/step_gradient.h"
+#include "framework/train/train_arguments.h"
 
 namespace adjoint::train {
 namespace {
@@ -23,35 +23,6 @@ using Phase = inspect::Profiler::Phase;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-void Check(const TrainOptions& options) {
-  const auto require = [](bool holds, absl::string_view rule, auto value) {
-    if (holds) return;
-    throw ValueError(absl::StrCat("train: ", rule, ": ", value));
-  };
-  require(options.epochs >= 1, "epochs must be at least 1", options.epochs);
-  require(options.accumulate >= 1, "accumulate must be at least 1",
-          options.accumulate);
-  require(options.patience >= 0, "patience must be at least 0",
-          options.patience);
-  require(options.max_seconds >= 0, "max_seconds must be at least 0",
-          options.max_seconds);
-  require(options.skip_outliers == 0 || options.skip_outliers > 1,
-          "skip_outliers must be 0 or above 1", options.skip_outliers);
-  require(options.norm_every >= 0, "norm_every must be at least 0",
-          options.norm_every);
-}
-
-void CheckHasExamples(const data::Dataset& dataset, absl::string_view kind) {
-  if (dataset.size() > 0) return;
-  throw ValueError(absl::StrCat("train: the ", kind, " data has no examples"));
-}
-
-double LossValue(const Tensor& loss) {
-  if (loss.defined() && loss.size() == 1) return loss.item();
-  throw ShapeError(
-      absl::StrCat("train: the loss must be one element: ", Signature(loss)));
 }
 
 // One call of Train. What a later call needs to go on is in progress_.
@@ -69,7 +40,8 @@ class Loop {
                          .seed = options.seed,
                          .shuffle = options.shuffle}),
         learning_rate_(optimizer.learning_rate()),
-        progress_(options.resume) {}
+        progress_(options.resume),
+        step_(options.accumulate) {}
 
   TrainResult Run() {
     // However the training ends, the optimizer has its own rate again.
@@ -132,9 +104,7 @@ class Loop {
       return objective_(batch, {.training = true, .rng = &rng_});
     }();
     const double value = LossValue(outcome.loss);
-    if (!std::isfinite(value)) {
-      return Diverge(batch, before, value);
-    }
+    if (!std::isfinite(value)) return Diverge(batch, before, value);
     progress_.train.Add(outcome);
     // The loss alone leads to the graph now: Grad frees it as it goes, and Step
     // finds nobody else holding the parameters.
@@ -146,26 +116,20 @@ class Loop {
     if (options_.skip_outliers == 0 && !optim::AllFinite(gradients)) {
       return Diverge(batch, before, value, &gradients);
     }
-    step_examples_ += batch.size();
-    step_loss_ += value * static_cast<double>(batch.size());
-    if (options_.accumulate == 1) {
-      gradients_ = std::move(gradients);
-    } else {
-      sum_.Add(gradients, static_cast<double>(batch.size()));
-    }
+    step_.Add(std::move(gradients), value, batch.size());
     return true;
   }
 
   // Changes the parameters. False if the training is to end.
   bool Step() {
     std::optional<Phase> phase(std::in_place, options_.profiler, "optimizer");
-    if (options_.accumulate > 1) gradients_ = sum_.Take();
+    StepGradient::Mean mean = step_.Take();
     const double factor =
         options_.schedule ? options_.schedule(progress_.step) : 1;
     optimizer_.set_learning_rate(learning_rate_ * progress_.rate_factor *
                                  factor);
     ++progress_.step;
-    const double norm = NormOrNan();
+    const double norm = NormOrNan(mean.gradients);
     const bool skipped =
         options_.skip_outliers > 0 &&
         progress_.norms.IsOutlier(norm, options_.skip_outliers);
@@ -175,24 +139,24 @@ class Loop {
       const double shrink = options_.clip_norm > 0
                                 ? optim::ClipFactor(norm, options_.clip_norm)
                                 : 1;
-      optimizer_.Step(model_, gradients_, {.gradient_factor = shrink});
+      optimizer_.Step(model_, mean.gradients, {.gradient_factor = shrink});
       if (options_.ema != nullptr) options_.ema->Update(model_);
     }
-    gradients_ = {};
+    mean.gradients = {};
     phase.reset();
-    return Report(norm, skipped);
+    return Report(mean, norm, skipped);
   }
 
-  double NormOrNan() const {
+  double NormOrNan(const Gradients& gradients) const {
     const bool asked =
         options_.norm_every > 0 && progress_.step % options_.norm_every == 0;
     return asked || options_.clip_norm > 0 || options_.skip_outliers > 0
-               ? optim::GlobalNorm(gradients_)
+               ? optim::GlobalNorm(gradients)
                : std::numeric_limits<double>::quiet_NaN();
   }
 
   // Tells of the step. False if the training is to end.
-  bool Report(double norm, bool skipped) {
+  bool Report(const StepGradient::Mean& mean, double norm, bool skipped) {
     progress_.rng = rng_.state();
     progress_.epoch_seconds =
         epoch_seconds_before_ + SecondsSince(epoch_start_);
@@ -200,15 +164,14 @@ class Loop {
     if (progress_.step == 1) {
       progress_.first_step_seconds = progress_.epoch_seconds;
     }
-    const auto examples = static_cast<double>(step_examples_);
     const StepReport report = {
         .epoch = static_cast<int64_t>(progress_.epochs.size()) + 1,
         .epochs = options_.epochs,
         .batch = progress_.batch,
         .batches = batches_.num_batches(),
         .step = progress_.step,
-        .examples = std::exchange(step_examples_, 0),
-        .loss = std::exchange(step_loss_, 0) / examples,
+        .examples = mean.examples,
+        .loss = mean.loss,
         .learning_rate = optimizer_.learning_rate(),
         .gradient_norm = norm,
         .total_seconds = progress_.total_seconds,
@@ -279,9 +242,7 @@ class Loop {
                                  .loss = loss,
                                  .gradients = gradients,
                                  .rng = before});
-    step_examples_ = 0;
-    step_loss_ = 0;
-    sum_ = {};
+    step_ = StepGradient(options_.accumulate);
     const int64_t made = progress_.rollbacks;
     // With examples that are not finite it would only come here again.
     if (options_.roll_back && made < options_.rollbacks &&
@@ -313,13 +274,7 @@ class Loop {
   Progress progress_;
   TrainResult result_;
 
-  // Of the step: its examples and their losses so far, and its gradient, alone
-  // or as a sum over batches.
-  int64_t step_examples_ = 0;
-  double step_loss_ = 0;
-  Gradients gradients_;
-  optim::Accumulator sum_;
-
+  StepGradient step_;
   Rng rng_ = Rng(0);
   const Clock::time_point start_ = Clock::now();
   Clock::time_point epoch_start_;    // When this call began with the epoch;
@@ -332,7 +287,7 @@ class Loop {
 TrainResult Train(const nn::Module& model, const Objective& objective,
                   optim::Optimizer& optimizer, const data::Dataset& train,
                   const data::Dataset& test, const TrainOptions& options) {
-  Check(options);
+  CheckOptions(options);
   CheckHasExamples(train, "training");
   CheckHasExamples(test, "test");
   return Loop(model, objective, optimizer, train, test, options).Run();

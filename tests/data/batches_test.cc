@@ -18,48 +18,11 @@
 #include "framework/core/memory.h"
 #include "framework/core/tensor.h"
 #include "framework/data/subset.h"
+#include "tests/data/batch_rows.h"
 #include "tests/data/error_of.h"
 
 namespace adjoint::data {
 namespace {
-
-// n examples; the x and the y of example i are both i.
-TensorDataset Numbers(int64_t n) {
-  return TensorDataset(Arange(n), Arange(n, DType::kI32));
-}
-
-// The rows of each batch of `epoch`, from their x; y and index must fit.
-std::vector<std::vector<int32_t>> Rows(const Epoch& epoch,
-                                       int64_t first_batch = 0) {
-  std::vector<std::vector<int32_t>> rows;
-  for (const Batch& batch : epoch) {
-    EXPECT_EQ(batch.index, first_batch + static_cast<int64_t>(rows.size()));
-    rows.emplace_back(batch.x.data<float>().begin(),
-                      batch.x.data<float>().end());
-    const auto y = batch.y.data<int32_t>();
-    EXPECT_EQ(rows.back(), std::vector<int32_t>(y.begin(), y.end()));
-  }
-  return rows;
-}
-
-std::vector<int32_t> Flat(const std::vector<std::vector<int32_t>>& rows) {
-  std::vector<int32_t> flat;
-  for (const auto& batch : rows) {
-    flat.insert(flat.end(), batch.begin(), batch.end());
-  }
-  return flat;
-}
-
-std::vector<int32_t> Sorted(std::vector<int32_t> rows) {
-  std::sort(rows.begin(), rows.end());
-  return rows;
-}
-
-std::vector<int32_t> Iota(int64_t n) {
-  std::vector<int32_t> rows(n);
-  std::iota(rows.begin(), rows.end(), 0);
-  return rows;
-}
 
 static_assert(std::is_constructible_v<Batches, const TensorDataset&>);
 static_assert(!std::is_constructible_v<Batches, TensorDataset>,
@@ -259,128 +222,6 @@ TEST(Batches, GathersABatchWhenTheIterationGetsThere) {
   EXPECT_EQ(set.gathers, 3);
   for (const Batch& batch : batches.Epoch(0, 5)) FAIL() << batch.index;
   EXPECT_EQ(set.gathers, 3);
-}
-
-TEST(Batches, TakesItsMemoryFromThePoolInTheSteadyState) {
-  // Batches of 128 KiB, and a smaller last one.
-  const TensorDataset set(Zeros({1000, 256}), Zeros({1000}));
-  const Batches batches(set, {.size = 128, .prefetch = Prefetch::kNever});
-  const auto run = [&](int64_t epoch) {
-    for (const Batch& batch : batches.Epoch(epoch)) ASSERT_GT(batch.size(), 0);
-  };
-  const MemoryStats cold = GetMemoryStats();
-  run(0);
-  const MemoryStats warm = GetMemoryStats();
-  EXPECT_GT(warm.system_allocations, cold.system_allocations);
-  ResetMemoryPeak();
-  for (int64_t epoch = 1; epoch < 5; ++epoch) run(epoch);
-  EXPECT_EQ(GetMemoryStats().system_allocations, warm.system_allocations);
-  EXPECT_EQ(GetMemoryStats().live, cold.live);
-  // One batch is in memory at a time, not two.
-  EXPECT_LT(GetMemoryStats().peak - cold.live, 2 * 128 * 1024);
-}
-
-TEST(Batches, TakeTurnsInTheMemoryOfAsManyAsAreNeeded) {
-  const TensorDataset all(Zeros({1000, 256}), Zeros({1000}));
-  std::vector<int64_t> rows(900);
-  std::iota(rows.begin(), rows.end(), 100);
-  const Subset set(all, rows);
-  SetNumThreads(2);
-  for (Prefetch prefetch :
-       {Prefetch::kNever, Prefetch::kAuto, Prefetch::kAlways}) {
-    std::set<const void*> places;
-    for (const Batch& batch :
-         Batches(set, {.size = 100, .prefetch = prefetch}).Epoch(0)) {
-      places.insert(batch.x.data<float>().data());
-    }
-    EXPECT_EQ(places.size(), prefetch == Prefetch::kNever ? 1u : 2u);
-  }
-  SetNumThreads(0);
-}
-
-TEST(Batches, AreTheSameWhoeverGathersThem) {
-  const TensorDataset set = Numbers(1003);
-  for (int threads : {1, 4}) {
-    SetNumThreads(threads);
-    const auto rows = [&](Prefetch prefetch, int64_t first) {
-      return Rows(Batches(set, {.size = 10, .seed = 1, .prefetch = prefetch})
-                      .Epoch(3, first),
-                  first);
-    };
-    EXPECT_EQ(rows(Prefetch::kAlways, 0), rows(Prefetch::kNever, 0));
-    EXPECT_EQ(rows(Prefetch::kAlways, 57), rows(Prefetch::kNever, 57));
-    EXPECT_EQ(rows(Prefetch::kAuto, 0), rows(Prefetch::kNever, 0));
-  }
-  SetNumThreads(0);
-}
-
-TEST(Batches, GatheredAheadTakeTheirMemoryFromThePool) {
-  SetNumThreads(2);
-  const TensorDataset set(Zeros({1000, 256}), Zeros({1000}));
-  const Batches batches(set, {.size = 100, .prefetch = Prefetch::kAlways});
-  const int64_t live = GetMemoryStats().live;
-  const auto run = [&](int64_t epoch) {
-    for (const Batch& batch : batches.Epoch(epoch))
-      ASSERT_EQ(batch.size(), 100);
-  };
-  for (int64_t epoch = 0; epoch < 3; ++epoch) run(epoch);
-  const MemoryStats warm = GetMemoryStats();
-  for (int64_t epoch = 3; epoch < 20; ++epoch) run(epoch);
-  EXPECT_LE(GetMemoryStats().system_allocations, warm.system_allocations + 2);
-  EXPECT_NEAR(GetMemoryStats().live, live, 4096 * 64);
-  SetNumThreads(0);
-}
-
-TEST(Batches, WeightsAreHowOftenAnExampleIsDrawn) {
-  const TensorDataset set = Numbers(4);
-  const Batches batches(set, {.size = 4, .seed = 5, .weights = {0, 1, 0, 3}});
-  std::vector<int> counts(4);
-  for (int64_t epoch = 0; epoch < 4000; ++epoch) {
-    for (int32_t row : Flat(Rows(batches.Epoch(epoch)))) ++counts[row];
-  }
-  EXPECT_EQ(counts[0], 0);
-  EXPECT_EQ(counts[2], 0);
-  // Binomial: 16,000 draws of p = 1/4 have a standard deviation of 55.
-  EXPECT_NEAR(counts[1], 4000, 5 * 55);
-  EXPECT_EQ(Rows(batches.Epoch(7)), Rows(batches.Epoch(7)));
-  EXPECT_NE(Rows(batches.Epoch(7)), Rows(batches.Epoch(8)));
-}
-
-TEST(Batches, StrataShareEveryBatch) {
-  const TensorDataset set = Numbers(100);
-  std::vector<int32_t> strata(100, 7);  // 50 of 7, 30 of -1, 20 of 3.
-  std::fill_n(strata.begin(), 30, -1);
-  std::fill_n(strata.begin() + 30, 20, 3);
-  const Batches batches(set, {.size = 10, .seed = 2, .strata = strata});
-  const auto rows = Rows(batches.Epoch(1));
-  EXPECT_EQ(Sorted(Flat(rows)), Iota(100));
-  for (const auto& batch : rows) {
-    std::map<int32_t, int> counts;
-    for (int32_t row : batch) ++counts[strata[row]];
-    EXPECT_EQ(counts, (std::map<int32_t, int>{{-1, 3}, {3, 2}, {7, 5}}));
-  }
-  EXPECT_NE(Flat(rows), Flat(Rows(batches.Epoch(2))));
-  EXPECT_EQ(Rows(batches.Epoch(1, 4), 4),
-            std::vector(rows.begin() + 4, rows.end()));
-}
-
-TEST(Batches, RejectsWeightsAndStrataThatDoNotFit) {
-  const TensorDataset set = Numbers(3);
-  const auto error = [&](BatchesOptions options) {
-    return ErrorOf<ValueError>([&] { Batches(set, options); });
-  };
-  EXPECT_EQ(error({.weights = {1, 2}}), "Batches: 2 weights for 3 examples");
-  EXPECT_EQ(error({.strata = {1, 2, 3, 4}}),
-            "Batches: 4 strata for 3 examples");
-  EXPECT_EQ(error({.weights = {1, 2, 3}, .strata = {1, 2, 3}}),
-            "Batches: an order has weights or strata, not both");
-  EXPECT_EQ(error({.shuffle = false, .strata = {1, 2, 3}}),
-            "Batches: weights and strata need shuffle");
-  EXPECT_EQ(error({.weights = {0, 0, 0}}), "Batches: all weights are 0");
-  EXPECT_EQ(error({.weights = {1, -1, 0}}),
-            "Batches: weights must be >= 0 with a finite sum: -1");
-  EXPECT_NE(error({.weights = {1, std::nan(""), 0}}), "");
-  EXPECT_NE(error({.weights = {1e308, 1e308, 0}}), "");
 }
 
 TEST(Batches, RejectsASizeBelowOne) {

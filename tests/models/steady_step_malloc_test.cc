@@ -5,12 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cerrno>
-#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,86 +19,7 @@
 #include "framework/adjoint.h"
 #include "models/mnist_lenet/lenet.h"
 #include "models/mnist_mlp/model.h"
-
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define ADJOINT_COUNTS_MALLOC 1
-#else
-// Sanitizers have a malloc of their own, as other C libraries have other names
-// for it.
-#define ADJOINT_COUNTS_MALLOC 0
-#endif
-
-namespace {
-
-std::atomic<int64_t> allocations{0};  // Of all threads.
-constinit thread_local int64_t own_allocations = 0;
-
-void CountAllocation() {
-  ++allocations;
-  ++own_allocations;
-}
-
-}  // namespace
-
-#if ADJOINT_COUNTS_MALLOC
-
-// What the linker finds here it takes instead of the C library's, for the
-// shared libraries too; these are the library's own names for the same.
-extern "C" {
-
-void* __libc_malloc(size_t bytes);                      // NOLINT
-void* __libc_calloc(size_t count, size_t bytes);        // NOLINT
-void* __libc_realloc(void* block, size_t bytes);        // NOLINT
-void* __libc_memalign(size_t alignment, size_t bytes);  // NOLINT
-
-void* malloc(size_t bytes) {
-  CountAllocation();
-  return __libc_malloc(bytes);
-}
-
-void* calloc(size_t count, size_t bytes) {
-  CountAllocation();
-  return __libc_calloc(count, bytes);
-}
-
-void* realloc(void* block, size_t bytes) {
-  CountAllocation();
-  return __libc_realloc(block, bytes);
-}
-
-void* aligned_alloc(size_t alignment, size_t bytes) {
-  CountAllocation();
-  return __libc_memalign(alignment, bytes);
-}
-
-void* memalign(size_t alignment, size_t bytes) {
-  CountAllocation();
-  return __libc_memalign(alignment, bytes);
-}
-
-int posix_memalign(void** block, size_t alignment, size_t bytes) {
-  CountAllocation();
-  *block = __libc_memalign(alignment, bytes);
-  return *block == nullptr ? ENOMEM : 0;
-}
-
-}  // extern "C"
-
-#endif
-
-// In case that a C++ library has an allocator of its own.
-void* operator new(size_t bytes) {
-  CountAllocation();
-  void* block = std::malloc(bytes > 0 ? bytes : 1);
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-void* operator new[](size_t bytes) { return operator new(bytes); }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete[](void* block) noexcept { std::free(block); }
-void operator delete(void* block, size_t) noexcept { std::free(block); }
-void operator delete[](void* block, size_t) noexcept { std::free(block); }
+#include "tests/models/allocations.h"
 
 namespace adjoint {
 namespace {
@@ -132,10 +50,10 @@ class Watched final : public data::Dataset {
   }
   data::Batch Refill(data::Batch spent, absl::Span<const int64_t> rows,
                      int64_t epoch) const override {
-    const int64_t before = own_allocations;
+    const int64_t before = OwnAllocations();
     data::Batch batch = dataset_.Refill(std::move(spent), rows, epoch);
     if (std::this_thread::get_id() != caller_) {
-      allocations_elsewhere += own_allocations - before;
+      allocations_elsewhere += OwnAllocations() - before;
     }
     return batch;
   }
@@ -173,7 +91,7 @@ Taken AllocationsOf(const nn::Layer& model, optim::Optimizer& optimizer,
   Rng rng(2);
   const Watched dataset(examples);
   const auto taken = [&dataset] {
-    return Taken{own_allocations + dataset.allocations_elsewhere, allocations};
+    return Taken{OwnAllocations() + dataset.allocations_elsewhere, allocations};
   };
   Taken before = {}, after = {};
   const data::Batches batches(
