@@ -70,28 +70,45 @@ T LargestMagnitude(absl::Span<const T> x) {
   return std::bit_cast<T>(largest);
 }
 
+// fn(column, row), a number, for the vectors whose outer product x is.
+template <class Fn>
+double WithVectors(const Tensor& x, Fn fn) {
+  return VisitFloat(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const auto elements = [](const Array& vector) {
+      return absl::MakeConstSpan(static_cast<const T*>(vector.data()),
+                                 vector.shape().size());
+    };
+    const Array& array = *x.array();
+    double result;
+    WithWidestVectors(
+        [&] { result = fn(elements(array.column()), elements(array.row())); });
+    return result;
+  });
+}
+
 bool AllFinite(const Tensor& x) {
-  const Array& array = *x.array();
-  if (array.is_outer()) {
-    // No product is larger than that of the largest factors, and inf * 0 is as
-    // little finite as what it comes from.
-    return VisitFloat(x.dtype(), [&](auto zero) {
-      using T = decltype(zero);
-      const auto elements = [](const Array& vector) {
-        return absl::MakeConstSpan(static_cast<const T*>(vector.data()),
-                                   vector.shape().size());
-      };
-      T largest;
-      WithWidestVectors([&] {
-        largest = LargestMagnitude(elements(array.column())) *
-                  LargestMagnitude(elements(array.row()));
-      });
-      return std::isfinite(largest);
-    });
+  // No product is larger than that of the largest factors, and inf * 0 is as
+  // little finite as what it comes from.
+  if (x.array()->is_outer()) {
+    return std::isfinite(WithVectors(x, [](auto column, auto row) {
+      return LargestMagnitude(column) * LargestMagnitude(row);
+    }));
   }
   return SumOverPieces(x, [](auto piece) {
            return std::isfinite(LargestMagnitude(piece)) ? 0.0 : 1.0;
          }) == 0;
+}
+
+double SumOfSquares(const Tensor& x) {
+  // The square of a product is that of the squares, which doubles hold for every
+  // f32, unless the product itself is too large.
+  if (x.array()->is_outer() && x.dtype() == DType::kF32 && AllFinite(x)) {
+    return WithVectors(x, [](auto column, auto row) {
+      return SumOfSquares(column) * SumOfSquares(row);
+    });
+  }
+  return SumOverPieces(x, [](auto piece) { return SumOfSquares(piece); });
 }
 
 // The gradients with `fn` applied to each element.
@@ -126,8 +143,7 @@ bool AllFinite(const Gradients& gradients) {
 double GlobalNorm(const Gradients& gradients) {
   double sum = 0;
   for (const Gradients::Item& item : gradients.items()) {
-    sum += SumOverPieces(item.gradient,
-                         [](auto piece) { return SumOfSquares(piece); });
+    sum += SumOfSquares(item.gradient);
   }
   return std::sqrt(sum);
 }

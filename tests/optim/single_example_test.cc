@@ -81,16 +81,37 @@ TEST(SingleExample, StepsAsTheSameGradientInMemoryBitForBit) {
 }
 
 TEST(SingleExample, GradientIsAsLongAsTheSameInMemory) {
-  Rng rng(2);
-  const Tensor dy = RandomNormal({1, kRows}, 0, 1, rng);
-  const Tensor x = RandomNormal({1, kColumns}, 0, 1, rng);
-  const Weight w(InMemory(dy, x));
-  const double norm = GlobalNorm(Of(w.w, Outer(dy, x)));
-  EXPECT_NEAR(norm / GlobalNorm(Of(w.w, w.w)), 1, 1e-12);
-  double dy_squared = 0, x_squared = 0;
-  for (const double v : Elements(dy)) dy_squared += v * v;
-  for (const double v : Elements(x)) x_squared += v * v;
-  EXPECT_NEAR(norm / std::sqrt(dy_squared * x_squared), 1, 1e-6);
+  for (const DType dtype : {DType::kF32, DType::kF64}) {
+    Rng rng(2);
+    const Tensor dy = RandomNormal({1, kRows}, 0, 1, rng, dtype);
+    const Tensor x = RandomNormal({1, kColumns}, 0, 1, rng, dtype);
+    const Weight w(InMemory(dy, x));
+    const double norm = GlobalNorm(Of(w.w, Outer(dy, x)));
+    // Rounded, each element is off by up to half a unit in its last place.
+    EXPECT_NEAR(norm / GlobalNorm(Of(w.w, w.w)), 1,
+                dtype == DType::kF32 ? 1e-8 : 1e-15);
+    double dy_squared = 0, x_squared = 0;
+    for (const double v : Elements(dy)) dy_squared += v * v;
+    for (const double v : Elements(x)) x_squared += v * v;
+    EXPECT_NEAR(norm / std::sqrt(dy_squared * x_squared), 1, 1e-15);
+  }
+}
+
+TEST(SingleExample, GradientHasALengthWhereItsVectorsHaveNone) {
+  const Tensor column = Full({1, kRows}, 1e200, DType::kF64);
+  const Tensor row = Full({1, kColumns}, 1e-200, DType::kF64);
+  const Weight w(InMemory(column, row));
+  EXPECT_NEAR(GlobalNorm(Of(w.w, Outer(column, row))),
+              std::sqrt(kRows * kColumns), 1e-9);
+}
+
+TEST(SingleExample, GradientTooLargeForItsTypeIsInfinitelyLong) {
+  const Tensor column = Full({1, kRows}, 1e20), row = Full({1, kColumns}, 1e19);
+  const Weight w(InMemory(column, row));
+  EXPECT_EQ(GlobalNorm(Of(w.w, Outer(column, row))),
+            std::numeric_limits<double>::infinity());
+  const Tensor nan = Full({1, kRows}, std::nan(""));
+  EXPECT_TRUE(std::isnan(GlobalNorm(Of(w.w, Outer(nan, row)))));
 }
 
 TEST(SingleExample, GradientIsFiniteIfAllItsElementsAre) {
