@@ -12,6 +12,14 @@
 #ifndef ADJOINT_FRAMEWORK_BASE_VECTORIZE_H_
 #define ADJOINT_FRAMEWORK_BASE_VECTORIZE_H_
 
+// Before a loop no turn of which writes what another reads or writes, as the
+// compiler cannot always see: it then makes vectors without checking that.
+#if defined(__clang__)
+#define ADJOINT_INDEPENDENT_TURNS _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define ADJOINT_INDEPENDENT_TURNS _Pragma("GCC ivdep")
+#endif
+
 namespace adjoint {
 namespace vectorize_internal {
 

@@ -50,39 +50,26 @@ Ref<Array> Array::Outer(const Ref<Array>& column, const Ref<Array>& row) {
   return outer;
 }
 
-template <class T>
-void Array::Compute(int64_t begin, absl::Span<T> to) const {
-  const T* const column = static_cast<const T*>(column_->data());
-  const T* const row = static_cast<const T*>(row_->data());
-  const int64_t n = row_->shape().size();
-  WithWidestVectors([=] {
-    T* __restrict out = to.data();
-    T* const end = out + to.size();
-    int64_t i = begin / n, j = begin % n;
-    for (; out != end; ++i, j = 0) {
-      const int64_t count = std::min(n - j, end - out);
-      const T factor = column[i];
-      const T* __restrict from = row + j;
-      for (int64_t k = 0; k < count; ++k) out[k] = factor * from[k];
-      out += count;
-    }
-  });
-}
-
-template void Array::Compute(int64_t, absl::Span<float>) const;
-template void Array::Compute(int64_t, absl::Span<double>) const;
-
 // Of several threads that come first, all compute the elements and one of them
 // hands its own to all.
 void* Array::Expand() const {
   void* const mine = AllocateMemory(ElementBytes());
   VisitFloat(dtype_, [&](auto zero) {
     using T = decltype(zero);
+    const T* const column = static_cast<const T*>(column_->data());
+    const T* const row = static_cast<const T*>(row_->data());
+    const int64_t m = column_->shape().size(), n = row_->shape().size();
     constexpr int64_t kGrain = 64 * 1024;
-    ParallelFor(shape_.size(), kGrain, [&](int64_t begin, int64_t end) {
-      Compute(begin, absl::MakeSpan(static_cast<T*>(mine) + begin,
-                                    static_cast<size_t>(end - begin)));
-    });
+    ParallelFor(m, kGrain / std::clamp<int64_t>(n, 1, kGrain),
+                [=](int64_t begin, int64_t end) {
+                  WithWidestVectors([=] {
+                    T* __restrict out = static_cast<T*>(mine) + begin * n;
+                    for (int64_t i = begin; i < end; ++i, out += n) {
+                      const T factor = column[i];
+                      for (int64_t j = 0; j < n; ++j) out[j] = factor * row[j];
+                    }
+                  });
+                });
   });
   void* first = nullptr;
   if (data_.compare_exchange_strong(first, mine, std::memory_order_acq_rel)) {

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstdint>
 
-#include "absl/types/span.h"
 #include "framework/core/dtype.h"
 #include "framework/core/ref.h"
 #include "framework/core/shape.h"
@@ -21,8 +20,8 @@ namespace adjoint {
 //   ghost  a header alone; the elements were not kept
 //
 // An outer product is what a weight's gradient is when a step has a single
-// example. An optimizer that reads it piece by piece spares writing it to
-// memory and reading it back, a good part of such a step.
+// example. An optimizer that computes each element where it uses it spares
+// writing all to memory and reading them back, a good part of such a step.
 //
 // Elements begin at a multiple of 64 bytes in an owner.
 class Array : public RefCounted {
@@ -55,12 +54,9 @@ class Array : public RefCounted {
     return data != nullptr || !is_outer() ? data : Expand();
   }
 
-  // Of an outer product: the vectors, and the elements from `begin` on, as many
-  // as there are in `to`, computed anew. T is the C++ type of the dtype.
+  // The vectors of an outer product.
   const Array& column() const { return *column_; }
   const Array& row() const { return *row_; }
-  template <class T>
-  void Compute(int64_t begin, absl::Span<T> to) const;
 
   // Whether the caller may write: its Ref is all that leads to these elements,
   // no other Ref and no view, and they follow from nothing else.

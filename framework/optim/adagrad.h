@@ -30,22 +30,17 @@ class Adagrad final : public ElementwiseOptimizer<Adagrad> {
   explicit Adagrad(AdagradOptions options = {});
 
   template <class T>
-  void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const {
+  void Update(const Sweep<T>& sweep) const {
     const double decay = 1 + steps() * options_.learning_rate_decay;
     const T lr = static_cast<T>(learning_rate() / decay);
     const T eps = static_cast<T>(options_.epsilon);
     const T s0 = static_cast<T>(options_.initial_accumulator);
     const T wd = static_cast<T>(weight_decay());
-    const size_t n = w.size();
-    T* __restrict pw = w.data();
-    const T* __restrict pg = g.data();
-    T* __restrict ps = state[0].data();
-    for (size_t i = 0; i < n; ++i) {
-      const T gi = pg[i] + wd * pw[i];
-      ps[i] += gi * gi;
-      pw[i] -= lr * gi / (std::sqrt(s0 + ps[i]) + eps);
-    }
+    sweep([=](T& w, T g, T& s) {
+      g += wd * w;
+      s += g * g;
+      w -= lr * g / (std::sqrt(s0 + s) + eps);
+    });
   }
 
  protected:

@@ -39,8 +39,7 @@ class Adam final : public ElementwiseOptimizer<Adam> {
   explicit Adam(AdamOptions options = {});
 
   template <class T>
-  void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const {
+  void Update(const Sweep<T>& sweep) const {
     const AdamOptions& o = options_;
     // Both means began at 0; these are the weights of what came since.
     const double t = static_cast<double>(steps() + 1);
@@ -54,17 +53,12 @@ class Adam final : public ElementwiseOptimizer<Adam> {
     const T eps = static_cast<T>(o.epsilon);
     const T wd = static_cast<T>(o.decoupled_weight_decay ? 0 : weight_decay());
     const T keep = static_cast<T>(o.decoupled_weight_decay ? 1 - decay : 1);
-    const size_t n = w.size();
-    T* __restrict pw = w.data();
-    const T* __restrict pg = g.data();
-    T* __restrict pm = state[0].data();
-    T* __restrict pv = state[1].data();
-    for (size_t i = 0; i < n; ++i) {
-      const T gi = pg[i] + wd * pw[i];
-      pm[i] = b1 * pm[i] + c1 * gi;
-      pv[i] = b2 * pv[i] + c2 * gi * gi;
-      pw[i] = keep * pw[i] - lr * pm[i] / (std::sqrt(pv[i]) * root + eps);
-    }
+    sweep([=](T& w, T g, T& m, T& v) {
+      g += wd * w;
+      m = b1 * m + c1 * g;
+      v = b2 * v + c2 * g * g;
+      w = keep * w - lr * m / (std::sqrt(v) * root + eps);
+    });
   }
 
  protected:

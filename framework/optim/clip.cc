@@ -14,7 +14,6 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
 #include "framework/core/memory.h"
-#include "framework/optim/gradient_pieces.h"
 #include "framework/optim/range.h"
 
 namespace adjoint::optim {
@@ -22,17 +21,22 @@ namespace {
 
 constexpr int64_t kGrain = 128 * 1024;
 
-// The sum of fn(piece) over the pieces of x, in their order.
+template <class T>
+absl::Span<const T> Elements(const Array& x) {
+  return {static_cast<const T*>(x.data()),
+          static_cast<size_t>(x.shape().size())};
+}
+
+// The sum of fn(chunk) over the chunks of x, in their order.
 template <class Fn>
-double SumOverPieces(const Tensor& x, Fn fn) {
+double SumOverChunks(const Array& x, Fn fn) {
   return VisitFloat(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
+    const auto elements = Elements<decltype(zero)>(x);
     absl::InlinedVector<double, 16, PooledAllocator<double>> sums(
-        NumChunks(x.size(), kGrain));
-    ParallelFor(x.size(), kGrain, [&](int64_t begin, int64_t end) {
-      double& sum = sums[begin / kGrain];
-      ForEachPiece<T>(x, 1, begin, end, [&](int64_t, auto piece) {
-        WithWidestVectors([&, piece] { sum += fn(piece); });
+        NumChunks(elements.size(), kGrain));
+    ParallelFor(elements.size(), kGrain, [&](int64_t begin, int64_t end) {
+      WithWidestVectors([&] {
+        sums[begin / kGrain] = fn(elements.subspan(begin, end - begin));
       });
     });
     return std::accumulate(sums.begin(), sums.end(), 0.0);
@@ -70,45 +74,37 @@ T LargestMagnitude(absl::Span<const T> x) {
   return std::bit_cast<T>(largest);
 }
 
-// fn(column, row), a number, for the vectors whose outer product x is.
-template <class Fn>
-double WithVectors(const Tensor& x, Fn fn) {
+double LargestMagnitude(const Array& x) {
   return VisitFloat(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    const auto elements = [](const Array& vector) {
-      return absl::MakeConstSpan(static_cast<const T*>(vector.data()),
-                                 vector.shape().size());
-    };
-    const Array& array = *x.array();
-    double result;
-    WithWidestVectors(
-        [&] { result = fn(elements(array.column()), elements(array.row())); });
-    return result;
+    const auto elements = Elements<decltype(zero)>(x);
+    double largest;
+    WithWidestVectors([&] { largest = LargestMagnitude(elements); });
+    return largest;
   });
 }
 
-bool AllFinite(const Tensor& x) {
-  // No product is larger than that of the largest factors, and inf * 0 is as
-  // little finite as what it comes from.
-  if (x.array()->is_outer()) {
-    return std::isfinite(WithVectors(x, [](auto column, auto row) {
-      return LargestMagnitude(column) * LargestMagnitude(row);
-    }));
-  }
-  return SumOverPieces(x, [](auto piece) {
-           return std::isfinite(LargestMagnitude(piece)) ? 0.0 : 1.0;
+// The largest magnitude in an outer product: no product is larger than that of
+// the largest factors. Beyond its dtype or inf * 0, it is not finite.
+double LargestInOuter(const Array& x) {
+  const double largest =
+      LargestMagnitude(x.column()) * LargestMagnitude(x.row());
+  return x.dtype() == DType::kF32 ? static_cast<float>(largest) : largest;
+}
+
+bool AllFinite(const Array& x) {
+  if (x.is_outer()) return std::isfinite(LargestInOuter(x));
+  return SumOverChunks(x, [](auto chunk) {
+           return std::isfinite(LargestMagnitude(chunk)) ? 0.0 : 1.0;
          }) == 0;
 }
 
-double SumOfSquares(const Tensor& x) {
-  // The square of a product is that of the squares, which doubles hold for every
-  // f32, unless the product itself is too large.
-  if (x.array()->is_outer() && x.dtype() == DType::kF32 && AllFinite(x)) {
-    return WithVectors(x, [](auto column, auto row) {
-      return SumOfSquares(column) * SumOfSquares(row);
-    });
+double SumOfSquares(const Array& x) {
+  // The square of a product is that of the squares, which doubles hold for
+  // every f32, unless the product itself is too large.
+  if (x.is_outer() && x.dtype() == DType::kF32 && AllFinite(x)) {
+    return SumOfSquares(x.column()) * SumOfSquares(x.row());
   }
-  return SumOverPieces(x, [](auto piece) { return SumOfSquares(piece); });
+  return SumOverChunks(x, [](auto chunk) { return SumOfSquares(chunk); });
 }
 
 // The gradients with `fn` applied to each element.
@@ -135,15 +131,16 @@ Gradients Map(const Gradients& gradients, Fn fn) {
 }  // namespace
 
 bool AllFinite(const Gradients& gradients) {
-  return std::all_of(
-      gradients.items().begin(), gradients.items().end(),
-      [](const Gradients::Item& item) { return AllFinite(item.gradient); });
+  return std::all_of(gradients.items().begin(), gradients.items().end(),
+                     [](const Gradients::Item& item) {
+                       return AllFinite(*item.gradient.array());
+                     });
 }
 
 double GlobalNorm(const Gradients& gradients) {
   double sum = 0;
   for (const Gradients::Item& item : gradients.items()) {
-    sum += SumOfSquares(item.gradient);
+    sum += SumOfSquares(*item.gradient.array());
   }
   return std::sqrt(sum);
 }

@@ -2,10 +2,8 @@
 #ifndef ADJOINT_FRAMEWORK_OPTIM_RMSPROP_H_
 #define ADJOINT_FRAMEWORK_OPTIM_RMSPROP_H_
 
-#include <algorithm>
 #include <cmath>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "framework/optim/elementwise_optimizer.h"
@@ -36,42 +34,40 @@ class Rmsprop final : public ElementwiseOptimizer<Rmsprop> {
   explicit Rmsprop(RmspropOptions options = {});
 
   template <class T>
-  void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const {
+  void Update(const Sweep<T>& sweep) const {
     const T lr = static_cast<T>(learning_rate());
     const T a = static_cast<T>(options_.smoothing);
     const T b = static_cast<T>(1 - options_.smoothing);
     const T eps = static_cast<T>(options_.epsilon);
     const T mu = static_cast<T>(options_.momentum);
     const T wd = static_cast<T>(weight_decay());
-    // A loop for each choice of options, so that each is free of branches.
-    const auto update = [&](auto centered, auto momentum) {
-      const size_t n = w.size();
-      T* __restrict pw = w.data();
-      const T* __restrict pg = g.data();
-      T* __restrict ps = state.front().data();
-      T* __restrict pm = state[centered ? 1 : 0].data();
-      T* __restrict pv = state.back().data();
-      for (size_t i = 0; i < n; ++i) {
-        const T gi = pg[i] + wd * pw[i];
-        ps[i] = a * ps[i] + b * gi * gi;
-        T variance = ps[i];
-        if constexpr (centered) {
-          pm[i] = a * pm[i] + b * gi;
-          // Never negative but for rounding.
-          variance = std::max(variance - pm[i] * pm[i], T(0));
-        }
-        T d = gi / (std::sqrt(variance) + eps);
-        if constexpr (momentum) d = pv[i] = mu * pv[i] + d;
-        pw[i] -= lr * d;
-      }
+    const auto plain = [=](T& w, T g, T& s) {
+      g += wd * w;
+      s = a * s + b * g * g;
+      return g / (std::sqrt(s) + eps);
     };
-    constexpr std::true_type kYes;
-    constexpr std::false_type kNo;
-    if (options_.centered) {
-      options_.momentum != 0 ? update(kYes, kYes) : update(kYes, kNo);
+    const auto centered = [=](T& w, T g, T& s, T& m) {
+      g += wd * w;
+      s = a * s + b * g * g;
+      m = a * m + b * g;
+      const T variance = s - m * m;  // Never negative but for rounding.
+      return g / (std::sqrt(variance < 0 ? 0 : variance) + eps);
+    };
+    const auto move = [=](T& w, T d, T& v) {
+      v = mu * v + d;
+      w -= lr * v;
+    };
+    const bool momentum = options_.momentum != 0;
+    if (options_.centered && momentum) {
+      sweep([=](T& w, T g, T& s, T& m, T& v) {
+        move(w, centered(w, g, s, m), v);
+      });
+    } else if (options_.centered) {
+      sweep([=](T& w, T g, T& s, T& m) { w -= lr * centered(w, g, s, m); });
+    } else if (momentum) {
+      sweep([=](T& w, T g, T& s, T& v) { move(w, plain(w, g, s), v); });
     } else {
-      options_.momentum != 0 ? update(kNo, kYes) : update(kNo, kNo);
+      sweep([=](T& w, T g, T& s) { w -= lr * plain(w, g, s); });
     }
   }
 

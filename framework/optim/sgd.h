@@ -28,30 +28,24 @@ class Sgd final : public ElementwiseOptimizer<Sgd> {
   explicit Sgd(SgdOptions options = {});
 
   template <class T>
-  void Update(absl::Span<T> w, absl::Span<const T> g,
-              const StateSpans<T>& state) const {
+  void Update(const Sweep<T>& sweep) const {
     const T lr = static_cast<T>(learning_rate());
     const T mu = static_cast<T>(options_.momentum);
     const T wd = static_cast<T>(weight_decay());
-    const size_t n = w.size();
-    T* __restrict pw = w.data();
-    const T* __restrict pg = g.data();
-    if (state.empty()) {
-      for (size_t i = 0; i < n; ++i) pw[i] -= lr * (pg[i] + wd * pw[i]);
-      return;
-    }
-    T* __restrict pv = state[0].data();
-    if (options_.nesterov) {
-      for (size_t i = 0; i < n; ++i) {
-        const T gi = pg[i] + wd * pw[i];
-        pv[i] = mu * pv[i] + gi;
-        pw[i] -= lr * (gi + mu * pv[i]);
-      }
+    if (options_.momentum == 0) {
+      sweep([=](T& w, T g) { w -= lr * (g + wd * w); });
+    } else if (options_.nesterov) {
+      sweep([=](T& w, T g, T& v) {
+        g += wd * w;
+        v = mu * v + g;
+        w -= lr * (g + mu * v);
+      });
     } else {
-      for (size_t i = 0; i < n; ++i) {
-        pv[i] = mu * pv[i] + (pg[i] + wd * pw[i]);
-        pw[i] -= lr * pv[i];
-      }
+      sweep([=](T& w, T g, T& v) {
+        g += wd * w;
+        v = mu * v + g;
+        w -= lr * v;
+      });
     }
   }
 

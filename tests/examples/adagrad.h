@@ -3,11 +3,9 @@
 #define ADJOINT_TESTS_EXAMPLES_ADAGRAD_H_
 
 #include <cmath>
-#include <cstddef>
 #include <string>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "framework/adjoint.h"
 
 namespace examples {
@@ -20,14 +18,12 @@ class Adagrad final : public adjoint::optim::ElementwiseOptimizer<Adagrad> {
       : ElementwiseOptimizer(learning_rate) {}
 
   template <class T>
-  void Update(absl::Span<T> w, absl::Span<const T> g,
-              const adjoint::optim::StateSpans<T>& state) const {
-    const absl::Span<T> s = state[0];
+  void Update(const adjoint::optim::Sweep<T>& sweep) const {
     const T lr = static_cast<T>(learning_rate());
-    for (size_t i = 0; i < w.size(); ++i) {
-      s[i] += g[i] * g[i];
-      w[i] -= lr * g[i] / (std::sqrt(s[i]) + T(1e-10));
-    }
+    sweep([=](T& w, T g, T& s) {
+      s += g * g;
+      w -= lr * g / (std::sqrt(s) + T(1e-10));
+    });
   }
 
  protected:

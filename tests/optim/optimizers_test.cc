@@ -1,16 +1,20 @@
 // What all optimizers promise, shown for each row of golden.h.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
 #include "framework/core/random.h"
+#include "framework/optim/elementwise_optimizer.h"
 #include "tests/optim/golden.h"
 #include "tests/optim/weight.h"
 
@@ -166,8 +170,44 @@ TEST(Optimizers, ScaleTheGradientsByTheFactorOfAStep) {
                   {.gradient_factor = kFactor});
       second->Step(by_hand, Gradients({{by_hand.w, scaled}}));
     }
-    EXPECT_EQ(Elements(by_factor.w), Elements(by_hand.w)) << golden.name;
+    EXPECT_THAT(
+        Elements(by_factor.w),
+        testing::Pointwise(testing::FloatNear(1e-6F), Elements(by_hand.w)))
+        << golden.name;
   }
+}
+
+// Has the state that it names, and takes another number.
+class Miscounting final : public ElementwiseOptimizer<Miscounting> {
+ public:
+  explicit Miscounting(std::vector<std::string> slots)
+      : ElementwiseOptimizer(0.1), slots_(std::move(slots)) {}
+  template <class T>
+  void Update(const Sweep<T>& sweep) const {
+    sweep([](T& w, T g, T& s) { w -= s += g; });
+  }
+
+ protected:
+  std::vector<std::string> Slots() const override { return slots_; }
+
+ private:
+  std::vector<std::string> slots_;
+};
+
+TEST(Optimizers, ThrowIfARuleTakesOtherStatesThanAreNamed) {
+  const Weight parts(Start(5));
+  const Gradients gradients({{parts.w, Ones({5})}});
+  EXPECT_NO_THROW(Miscounting({"sum"}).Step(parts, gradients));
+  const std::vector<float> before = Elements(parts.w);
+  for (const std::vector<std::string>& slots :
+       {std::vector<std::string>(), {"sum", "mean"}}) {
+    EXPECT_THAT([&] { Miscounting(slots).Step(parts, gradients); },
+                testing::ThrowsMessage<ValueError>(
+                    absl::StrCat("optimizer: the rule takes states: 1, "
+                                 "Slots() names: ",
+                                 slots.size())));
+  }
+  EXPECT_EQ(Elements(parts.w), before);
 }
 
 TEST(Optimizers, ThrowForAStepBelowZero) {

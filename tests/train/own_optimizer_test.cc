@@ -21,12 +21,12 @@ class Signs final : public optim::ElementwiseOptimizer<Signs> {
   explicit Signs(double learning_rate) : ElementwiseOptimizer(learning_rate) {}
 
   template <class T>
-  void Update(absl::Span<T> w, absl::Span<const T> g,
-              const optim::StateSpans<T>& state) const {
-    for (size_t i = 0; i < w.size(); ++i) {
-      state[0][i] = state[0][i] / 2 + static_cast<T>(g[i] > 0 ? 1 : -1);
-      w[i] -= static_cast<T>(learning_rate()) * state[0][i];
-    }
+  void Update(const optim::Sweep<T>& sweep) const {
+    const T lr = static_cast<T>(learning_rate());
+    sweep([=](T& w, T g, T& m) {
+      m = m / 2 + static_cast<T>(g > 0 ? 1 : -1);
+      w -= lr * m;
+    });
   }
 
  protected:

@@ -1,0 +1,120 @@
+// One pass over a parameter, its gradient and the state that belongs to it.
+#ifndef ADJOINT_FRAMEWORK_OPTIM_SWEEP_H_
+#define ADJOINT_FRAMEWORK_OPTIM_SWEEP_H_
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "framework/base/error.h"
+#include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
+#include "framework/core/tensor.h"
+#include "framework/nn/parameter.h"
+
+namespace adjoint::optim {
+
+// T is the C++ type of all elements.
+template <class T>
+class Sweep {
+ public:
+  // Of `w` by `factor` times the gradient, all of one shape and dtype.
+  Sweep(const nn::Parameter& w, const Tensor& gradient, double factor,
+        absl::Span<const nn::Parameter> state)
+      : w_(w.MutableData<T>()),
+        gradient_(gradient),
+        factor_(static_cast<T>(factor)),
+        state_(state) {}
+
+  // Calls rule(T& w, T g, T& s...) for each element, s being that of each slot.
+  // Weights, gradients and state are read once and written once, in vectors,
+  // and by several threads at once. Throws ValueError if the rule takes another
+  // number of states than there are slots.
+  template <class Rule>
+  void operator()(const Rule& rule) const {
+    constexpr size_t kSlots = CountSlots<Rule>(std::index_sequence<>());
+    if (state_.size() != kSlots) {
+      throw ValueError(
+          absl::StrCat("optimizer: the rule takes states: ", kSlots,
+                       ", Slots() names: ", state_.size()));
+    }
+    std::array<T*, kSlots> state;
+    for (size_t s = 0; s < kSlots; ++s) {
+      state[s] = state_[s].MutableData<T>().data();
+    }
+    SweepAll(rule, state, std::make_index_sequence<kSlots>());
+  }
+
+ private:
+  // How many states the rule takes: sizeof...(slot) or more.
+  template <class Rule, size_t... slot>
+  static constexpr size_t CountSlots(std::index_sequence<slot...>) {
+    constexpr size_t kSlots = sizeof...(slot);
+    static_assert(kSlots <= 8, "a rule is called as rule(T& w, T g, T& s...)");
+    if constexpr (std::invocable<const Rule&, T&, T, State<slot>...>) {
+      return kSlots;
+    } else if constexpr (kSlots <= 8) {
+      return CountSlots<Rule>(std::make_index_sequence<kSlots + 1>());
+    }
+  }
+  template <size_t>
+  using State = T&;
+
+  template <class Rule, size_t... slot>
+  void SweepAll(const Rule& rule, const std::array<T*, sizeof...(slot)>& state,
+                std::index_sequence<slot...>) const {
+    // What it takes to be worth the waking of a thread: some 20 us of work.
+    constexpr int64_t kGrain = 128 * 1024;
+    ParallelFor(w_.size(), kGrain, [&](int64_t begin, int64_t end) {
+      WithWidestVectors([&] {
+        ForEachPiece(begin, end,
+                     [&](int64_t i, int64_t n, T factor, const T* x) {
+                       SweepPiece(rule, n, factor, x, w_.data() + i,
+                                  (state[slot] + i)...);
+                     });
+      });
+    });
+  }
+
+  // Calls fn(i, n, factor, x) for one piece after the other of [begin, end):
+  // the gradient's n elements from i on are factor * x[0], factor * x[1], ...
+  // What lies in memory is one piece. An outer product (core/array.h) has one a
+  // row, so nobody has to write it to memory.
+  template <class Fn>
+  void ForEachPiece(int64_t begin, int64_t end, Fn fn) const {
+    const Array& g = *gradient_.array();
+    if (!g.is_outer()) {
+      fn(begin, end - begin, factor_, static_cast<const T*>(g.data()) + begin);
+      return;
+    }
+    const T* const column = static_cast<const T*>(g.column().data());
+    const T* const row = static_cast<const T*>(g.row().data());
+    const int64_t width = g.row().shape().size();
+    for (int64_t i = begin; i < end;) {
+      const int64_t j = i % width, n = std::min(width - j, end - i);
+      fn(i, n, factor_ * column[i / width], row + j);
+      i += n;
+    }
+  }
+
+  template <class Rule, class... States>
+  static void SweepPiece(const Rule& rule, int64_t n, T factor, const T* x,
+                         T* w, States*... state) {
+    ADJOINT_INDEPENDENT_TURNS
+    for (int64_t i = 0; i < n; ++i) rule(w[i], factor * x[i], state[i]...);
+  }
+
+  absl::Span<T> w_;
+  const Tensor& gradient_;
+  T factor_;
+  absl::Span<const nn::Parameter> state_;
+};
+
+}  // namespace adjoint::optim
+
+#endif  // ADJOINT_FRAMEWORK_OPTIM_SWEEP_H_
