@@ -1,8 +1,6 @@
 #include "models/mnist_mlp/article.h"
 
-#include <algorithm>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 namespace adjoint::models {
@@ -22,19 +20,26 @@ Tensor LossOf(const Tensor& outputs, const Tensor& labels) {
   return MeanSquaredError(outputs, targets);
 }
 
-// Images `order[begin]` to `order[end - 1]` of `from`.
-data::LabeledImages Pick(const data::LabeledImages& from,
+// Examples order[begin] to order[end - 1] of those for training and, counted on
+// behind them, those for testing.
+data::LabeledImages Pick(const data::MnistFiles& files,
                          const std::vector<int64_t>& order, int64_t begin,
                          int64_t end) {
-  const int64_t size = from.rows * from.cols;
+  const data::LabeledImages &train = files.train, &test = files.test;
+  const int64_t size = train.rows * train.cols;
   data::LabeledImages to = {.count = end - begin,
-                            .rows = from.rows,
-                            .cols = from.cols,
-                            .classes = from.classes};
+                            .rows = train.rows,
+                            .cols = train.cols,
+                            .classes = train.classes};
+  to.pixels.reserve(to.count * size);
+  to.labels.reserve(to.count);
   for (int64_t i = begin; i < end; ++i) {
-    const auto image = from.pixels.begin() + order[i] * size;
+    const bool in_train = order[i] < train.count;
+    const data::LabeledImages& from = in_train ? train : test;
+    const int64_t row = in_train ? order[i] : order[i] - train.count;
+    const auto image = from.pixels.begin() + row * size;
     to.pixels.insert(to.pixels.end(), image, image + size);
-    to.labels.push_back(from.labels[order[i]]);
+    to.labels.push_back(from.labels[row]);
   }
   return to;
 }
@@ -59,17 +64,12 @@ Tensor ArticleDiagonalLoss(const Tensor& logits, const Tensor& labels) {
   return LossOf(DiagonalSoftmax(logits), labels);
 }
 
-data::Mnist ArticleSplit(data::MnistFiles files, uint64_t seed) {
-  data::LabeledImages& all = files.train;
-  all.pixels.insert(all.pixels.end(), files.test.pixels.begin(),
-                    files.test.pixels.end());
-  all.labels.insert(all.labels.end(), files.test.labels.begin(),
-                    files.test.labels.end());
-  all.count += files.test.count;
-  const std::vector<int64_t> order = Rng(seed).Split().Permutation(all.count);
-  const int64_t train = all.count * 85 / 100;
-  return {data::ImageDataset(Pick(all, order, 0, train)),
-          data::ImageDataset(Pick(all, order, train, all.count))};
+data::Mnist ArticleSplit(const data::MnistFiles& files, uint64_t seed) {
+  const int64_t count = files.train.count + files.test.count;
+  const std::vector<int64_t> order = Rng(seed).Split().Permutation(count);
+  const int64_t train = count * 85 / 100;
+  return {data::ImageDataset(Pick(files, order, 0, train)),
+          data::ImageDataset(Pick(files, order, train, count))};
 }
 
 }  // namespace adjoint::models

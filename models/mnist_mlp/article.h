@@ -24,7 +24,7 @@ Tensor ArticleLoss(const Tensor& logits, const Tensor& labels);
 Tensor ArticleDiagonalLoss(const Tensor& logits, const Tensor& labels);
 
 // All images of both sets in random order, split 85 to 15.
-data::Mnist ArticleSplit(data::MnistFiles files, uint64_t seed);
+data::Mnist ArticleSplit(const data::MnistFiles& files, uint64_t seed);
 
 }  // namespace adjoint::models
 

@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<train::Task>> MakeMnistMlp(
   const data::ImageOptions images = {.dtype = options.dtype};
   data::Mnist mnist =
       mlp.article_split
-          ? ArticleSplit(*std::move(files), options.seed)
+          ? ArticleSplit(*files, options.seed)
           : data::Mnist{data::ImageDataset(std::move(files->train), images),
                         data::ImageDataset(std::move(files->test), images)};
   mlp.mlp.inputs = mnist.train.rows() * mnist.train.cols();

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "framework/adjoint.h"
 #include "framework/testing/grad_check.h"
 #include "models/mnist_mlp/article.h"
@@ -117,10 +120,32 @@ TEST(Article, DiagonalRuleIsTheTutorialsAndNotTheGradient) {
 }
 
 TEST(Article, SplitsAllImagesAtRandomInto85And15Percent) {
-  data::MnistFiles files = data::ReadMnist("models/data/mnist").value();
-  const data::Mnist split = ArticleSplit(std::move(files), 1);
+  const data::MnistFiles files = data::ReadMnist("models/data/mnist").value();
+  const data::Mnist split = ArticleSplit(files, 1);
   EXPECT_EQ(split.train.size(), 59500);
   EXPECT_EQ(split.test.size(), 10500);
+  // Every image is there once, with its label: a mix-up changes the sum.
+  const auto signature = [](const auto& pixels, int64_t label) {
+    const double sum = std::accumulate(pixels.begin(), pixels.end(), 0.0);
+    return std::pair(label, std::lround(sum));
+  };
+  std::multiset<std::pair<int64_t, int64_t>> expected, found;
+  for (const data::LabeledImages* images : {&files.train, &files.test}) {
+    for (int64_t i = 0; i < images->count; ++i) {
+      expected.insert(
+          signature(absl::MakeConstSpan(images->pixels).subspan(i * 784, 784),
+                    images->labels[i]));
+    }
+  }
+  for (const data::ImageDataset* images : {&split.train, &split.test}) {
+    for (int64_t i = 0; i < images->size(); ++i) {
+      const data::Batch example = images->Gather({i});
+      const Tensor pixels = example.x * 255;
+      found.insert(
+          signature(pixels.data<float>(), std::lround(example.y.item())));
+    }
+  }
+  EXPECT_EQ(found, expected);
 }
 
 TEST(Article, WeightsHaveVarianceOneOverFanOutAndNoBias) {
