@@ -26,6 +26,7 @@
 #include "framework/data/mnist.h"
 #include "framework/data/npy.h"
 #include "framework/data/order.h"
+#include "framework/data/standardize.h"
 #include "framework/data/subset.h"
 #include "framework/data/synthetic.h"
 #include "framework/data/text.h"

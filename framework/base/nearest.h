@@ -7,9 +7,11 @@
 
 namespace adjoint {
 
-// The one of `names` that takes the fewest single-character edits (Levenshtein
-// 1966) to become `name`, the first of them if several do. Empty if none is
-// near: all take more edits than a third of the length of `name` and one.
+// The one of `names` that takes the fewest edits to become `name`, the first of
+// them if several do: a character more, less or another one, or two neighbours
+// that change places (Damerau 1964). Empty if none is near: all take more edits
+// than a third of the length of `name` and one, or than half of the length of
+// the longer of the two.
 absl::string_view NearestOf(absl::string_view name,
                             absl::Span<const absl::string_view> names);
 

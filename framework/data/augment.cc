@@ -188,4 +188,8 @@ Batch Augment::GatherInEpoch(absl::Span<const int64_t> rows,
   return {.x = Tensor(out), .y = plain.y};
 }
 
+std::unique_ptr<Dataset> Augment::Part(std::vector<int64_t> rows) const {
+  return std::make_unique<Augment>(dataset_->Part(std::move(rows)), options_);
+}
+
 }  // namespace adjoint::data

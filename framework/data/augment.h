@@ -9,6 +9,7 @@
 #define ADJOINT_FRAMEWORK_DATA_AUGMENT_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -50,6 +51,7 @@ class Augment : public Dataset {
   // as many elements as a picture.
   Batch GatherInEpoch(absl::Span<const int64_t> rows,
                       int64_t epoch) const override;
+  std::unique_ptr<Dataset> Part(std::vector<int64_t> rows) const override;
   DatasetInfo info() const override { return info_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
+#include "framework/data/subset.h"
 
 namespace adjoint::data {
 namespace {
@@ -47,6 +48,10 @@ Batch Dataset::Refill(Batch spent, absl::Span<const int64_t> rows,
                       int64_t epoch) const {
   spent = Batch();  // Freed first: its memory may serve the next one.
   return GatherInEpoch(rows, epoch);
+}
+
+std::unique_ptr<Dataset> Dataset::Part(std::vector<int64_t> rows) const {
+  return std::make_unique<Subset>(*this, std::move(rows));
 }
 
 Ref<Array> ArrayOf(Tensor spent, DType dtype, const Shape& shape) {

@@ -78,6 +78,12 @@ class Dataset {
   virtual Batch Refill(Batch spent, absl::Span<const int64_t> rows,
                        int64_t epoch) const;
 
+  // The examples `rows` as a data set, to train on while the others are held
+  // out. This one must outlive it. A Subset, unless an example is made of
+  // others too (mixup.h): then they are of the part alone, and what wraps such
+  // a data set makes a part of that.
+  virtual std::unique_ptr<Dataset> Part(std::vector<int64_t> rows) const;
+
   virtual DatasetInfo info() const { return {}; }
 
  protected:

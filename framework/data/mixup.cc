@@ -116,4 +116,8 @@ Batch Mixup::GatherInEpoch(absl::Span<const int64_t> rows,
   });
 }
 
+std::unique_ptr<Dataset> Mixup::Part(std::vector<int64_t> rows) const {
+  return std::make_unique<Mixup>(dataset_->Part(std::move(rows)), options_);
+}
+
 }  // namespace adjoint::data

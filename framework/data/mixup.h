@@ -3,6 +3,8 @@
 #define ADJOINT_FRAMEWORK_DATA_MIXUP_H_
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "framework/data/dataset.h"
@@ -24,8 +26,8 @@ struct MixupOptions {
 // SoftmaxCrossEntropy (ops/loss.h). l and j are functions of (seed, epoch, i).
 // In the epoch kPlain the examples are left as they are, y too: i32 [n].
 //
-// What is held out for a test is not to be mixed into the rest: hold it out of
-// `dataset`, and mix what remains.
+// What is held out for a test is not to be mixed into the rest: Part mixes what
+// remains.
 class Mixup : public Dataset {
  public:
   // Throws ValueError for options out of range.
@@ -38,6 +40,7 @@ class Mixup : public Dataset {
   // is [n], and ValueError for a label that is not in [0, classes).
   Batch GatherInEpoch(absl::Span<const int64_t> rows,
                       int64_t epoch) const override;
+  std::unique_ptr<Dataset> Part(std::vector<int64_t> rows) const override;
   DatasetInfo info() const override { return dataset_->info(); }
 
  private:

@@ -162,4 +162,8 @@ Batch Map::Refill(Batch spent, absl::Span<const int64_t> rows,
   return {.x = batch.x.Detach(), .y = batch.y.Detach()};
 }
 
+std::unique_ptr<Dataset> Map::Part(std::vector<int64_t> rows) const {
+  return std::make_unique<Map>(dataset_->Part(std::move(rows)), fn_, info_);
+}
+
 }  // namespace adjoint::data

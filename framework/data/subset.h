@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -88,6 +89,7 @@ class Map : public Dataset {
                       int64_t epoch) const override;
   Batch Refill(Batch spent, absl::Span<const int64_t> rows,
                int64_t epoch) const override;
+  std::unique_ptr<Dataset> Part(std::vector<int64_t> rows) const override;
   DatasetInfo info() const override { return info_; }
 
  private:

@@ -25,22 +25,35 @@ std::vector<size_t> Widths(const std::vector<TableRow>& rows) {
 }
 
 // Where each column begins, and one behind the last: the first behind a blank,
-// the others behind two.
-std::vector<size_t> Edges(const std::vector<size_t>& widths) {
+// the others behind `gap`.
+std::vector<size_t> Edges(const std::vector<size_t>& widths, size_t gap) {
   std::vector<size_t> edges = {1};
-  for (size_t width : widths) edges.push_back(edges.back() + width + 2);
+  for (size_t width : widths) edges.push_back(edges.back() + width + gap);
   return edges;
+}
+
+// Of the widest word in column `i`.
+size_t WordWidth(const std::vector<TableRow>& rows, size_t i) {
+  size_t width = 0;
+  for (const TableRow& row : rows) {
+    if (i >= row.size()) continue;
+    for (absl::string_view word : absl::StrSplit(row[i], ' ')) {
+      width = std::max(width, word.size());
+    }
+  }
+  return width;
 }
 
 // Lines to which text is added at columns.
 class Lines {
  public:
-  explicit Lines(size_t width) : width_(width) {}
+  // Between two texts of a line there are at least `gap` blanks.
+  Lines(size_t width, size_t gap) : width_(width), gap_(gap) {}
 
   // Puts `text` at column `edge`, of the next line if this one is there
   // already.
   void PutAt(size_t edge, absl::string_view text) {
-    if (line_.size() + 2 > edge) Break();
+    if (line_.size() + gap_ > edge) Break();
     line_.resize(edge, ' ');
     absl::StrAppend(&line_, text);
   }
@@ -68,7 +81,7 @@ class Lines {
   const std::string& text() const { return text_; }
 
  private:
-  const size_t width_;
+  const size_t width_, gap_;
   std::string text_, line_;
 };
 
@@ -97,20 +110,25 @@ std::string Table(const std::vector<TableRow>& rows,
                   const TableOptions& options) {
   std::vector<size_t> widths = Widths(rows);
   const size_t last = widths.size() - 1;
-  if (Edges(widths).back() > options.width + 2) {
+  if (Edges(widths, 2)[last] + widths[last] > options.width) {
     // Where all do not fit, names leave room for the last column.
     for (size_t i = options.figures; i < last; ++i) {
       widths[i] = std::min(widths[i], options.width / 5);
     }
   }
-  const std::vector<size_t> edges = Edges(widths);
-  Lines lines(options.width);
+  const size_t word = WordWidth(rows, last);
+  const bool closer = options.figures == last &&
+                      Edges(widths, 2)[last] + word > options.width &&
+                      Edges(widths, 1)[last] + word <= options.width;
+  const size_t gap = closer ? 1 : 2;
+  const std::vector<size_t> edges = Edges(widths, gap);
+  Lines lines(options.width, gap);
   for (const TableRow& row : rows) {
     for (size_t i = 0; i < row.size(); ++i) {
       if (row[i].empty()) continue;
-      const size_t gap = widths[i] - std::min(widths[i], row[i].size());
+      const size_t blanks = widths[i] - std::min(widths[i], row[i].size());
       if (i < options.figures) {
-        lines.PutAt(edges[i] + gap, row[i]);
+        lines.PutAt(edges[i] + blanks, row[i]);
       } else if (i < last) {
         lines.PutAt(edges[i], row[i]);
       } else {

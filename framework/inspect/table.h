@@ -19,7 +19,8 @@ struct TableOptions {
 // The rows in lines of at most so many columns. Where a row has no room for all
 // of its text, the rest goes on below, at the left edges of its columns: the
 // last cell word by word, the others whole. A word that is wider than the last
-// column makes its line so much longer.
+// column makes its line so much longer; but figures stand closer where that is
+// room enough for it.
 std::string Table(const std::vector<TableRow>& rows,
                   const TableOptions& options);
 

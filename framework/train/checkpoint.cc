@@ -80,28 +80,32 @@ struct Contents {
   int64_t optimizer_steps;
 };
 
-absl::StatusOr<Contents> Verify(const std::string& path) {
-  absl::StatusOr<io::SafetensorsFile> file = io::ReadSafetensors(path);
-  if (!file.ok()) return file.status();
-  const auto refuse = [&path](absl::string_view what) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", what));
-  };
-  Metadata metadata = std::move(file->metadata);
-  if (metadata["format"] != kFormat) return refuse("is not a checkpoint");
-  const std::string crc = metadata["crc32"];
-  metadata.erase("crc32");
-  if (crc != Crc32Of(metadata, file->tensors)) {
-    return refuse("is damaged: its checksum differs");
-  }
+absl::Status Refusal(const std::string& path, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", why));
+}
+
+// The value of `key`; "" if there is none.
+std::string ValueOf(const Metadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "" : found->second;
+}
+
+absl::StatusOr<Contents> Verify(const io::SafetensorsFile& file,
+                                const std::string& path) {
+  if (!IsCheckpoint(file)) return Refusal(path, "is not a checkpoint");
+  const absl::Status status = CheckIsWhole(file, path);
+  if (!status.ok()) return status;
   Contents contents;
-  if (!absl::SimpleAtoi(metadata["optimizer_steps"],
+  if (!absl::SimpleAtoi(ValueOf(file.metadata, "optimizer_steps"),
                         &contents.optimizer_steps) ||
       contents.optimizer_steps < 0) {
-    return refuse("optimizer_steps is not a number >= 0");
+    return Refusal(path, "optimizer_steps is not a number >= 0");
   }
-  absl::StatusOr<Progress> progress = ProgressFromJson(metadata["progress"]);
+  absl::StatusOr<Progress> progress =
+      ProgressFromJson(ValueOf(file.metadata, "progress"));
   if (!progress.ok()) {
-    return refuse(absl::StrCat("progress: ", progress.status().message()));
+    return Refusal(path,
+                   absl::StrCat("progress: ", progress.status().message()));
   }
   contents.progress = *std::move(progress);
   return contents;
@@ -141,11 +145,27 @@ absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
   return WriteFileAtomically(path, *bytes);
 }
 
+bool IsCheckpoint(const io::SafetensorsFile& file) {
+  return ValueOf(file.metadata, "format") == kFormat;
+}
+
+absl::Status CheckIsWhole(const io::SafetensorsFile& file,
+                          const std::string& path) {
+  Metadata metadata = file.metadata;
+  const std::string crc = metadata["crc32"];
+  metadata.erase("crc32");
+  return crc == Crc32Of(metadata, file.tensors)
+             ? absl::OkStatus()
+             : Refusal(path, "is damaged: its checksum differs");
+}
+
 absl::StatusOr<Progress> LoadCheckpoint(const std::string& path,
                                         const TrainState& state) {
-  absl::StatusOr<Contents> contents = Verify(path);
+  absl::StatusOr<io::SafetensorsFile> file = io::ReadSafetensors(path);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<Contents> contents = Verify(*file, path);
   if (!contents.ok()) return contents.status();
-  absl::Status status = LoadInto(StateModule(state), path);
+  absl::Status status = LoadTensors(StateModule(state), *file, path);
   if (!status.ok()) return status;
   state.optimizer.set_steps(contents->optimizer_steps);
   return std::move(contents->progress);

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "framework/io/safetensors.h"
 #include "framework/nn/module.h"
 #include "framework/optim/ema.h"
 #include "framework/optim/optimizer.h"
@@ -30,6 +31,13 @@ struct TrainState {
 // Progress and a CRC-32 of everything. Fails as WriteFileAtomically does.
 absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
                             const Progress& progress);
+
+// Whether a file is, or says that it is, what SaveCheckpoint wrote.
+bool IsCheckpoint(const io::SafetensorsFile& file);
+
+// InvalidArgument, with the path, for a checkpoint that is damaged.
+absl::Status CheckIsWhole(const io::SafetensorsFile& file,
+                          const std::string& path);
 
 // Sets `state` to what SaveCheckpoint wrote. All or nothing: unless the status
 // is OK nothing has changed. InvalidArgument, with the path, for a file that is
@@ -71,13 +79,11 @@ class CheckpointFolder {
   absl::StatusOr<Progress> LoadNewest(const TrainState& state,
                                       std::vector<std::string>& passed_over);
 
-  // Whether there is any.
+  // The step of each and its path, the newest first; without the best one.
+  std::vector<std::pair<int64_t, std::string>> Files() const;
   bool HasAny() const { return !Files().empty(); }
 
  private:
-  // The step of each and its path, the newest first.
-  std::vector<std::pair<int64_t, std::string>> Files() const;
-
   // What saves the state as it is now, whenever it is called.
   std::function<absl::Status()> Saving(const TrainState& state,
                                        const Progress& progress,

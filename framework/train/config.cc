@@ -12,7 +12,6 @@
 #include "framework/base/parallel_for.h"
 #include "framework/kernels/instruction_set.h"
 #include "framework/train/display_text.h"
-#include "framework/train/git_commit.h"
 #include "framework/train/json_error.h"
 #include "nlohmann/json.hpp"
 
@@ -70,12 +69,13 @@ std::string ToString(const DataFacts& data) {
 }  // namespace
 
 RunConfig DescribeRun(const std::string& model, const Task& task,
-                      std::map<std::string, std::string> flags) {
+                      std::map<std::string, std::string> flags,
+                      const std::string& commit) {
   return {.model = model,
           .flags = std::move(flags),
           .train = FactsOf(task.train_data()),
           .test = FactsOf(task.test_data()),
-          .facts = {{"commit", WorkspaceCommit()},
+          .facts = {{"commit", commit},
                     {"compiler", Compiler()},
                     {"cpu", Cpu()},
                     {"instruction_set", kernels::InstructionSet()},

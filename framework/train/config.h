@@ -29,9 +29,10 @@ struct RunConfig {
   std::map<std::string, std::string> facts;
 };
 
-// What this process runs.
+// What this process runs, of the sources at `commit`.
 RunConfig DescribeRun(const std::string& model, const Task& task,
-                      std::map<std::string, std::string> flags);
+                      std::map<std::string, std::string> flags,
+                      const std::string& commit);
 
 // {"model":, "flags": {name: value}, "data": {"train": {"examples":,
 // "checksum":}, "test":}, "commit":, ...}, with an end of line.

@@ -10,6 +10,7 @@
 #include "framework/core/dtype.h"
 #include "framework/kernels/lanes.h"
 #include "framework/kernels/math.h"
+#include "framework/train/arg_max.h"
 
 namespace adjoint::train {
 namespace {
@@ -18,19 +19,6 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double Ratio(double sum, int64_t n) {
   return n == 0 ? kNaN : sum / static_cast<double>(n);
-}
-
-// The index of the first largest of x[0] to x[n - 1]; NaN is larger than all.
-template <class T>
-int64_t ArgMax(const T* x, int64_t n) {
-  int64_t best = 0;
-  bool nan = false;
-  for (int64_t i = 0; i < n; ++i) {
-    nan |= std::isnan(x[i]);
-    if (x[i] > x[best]) best = i;
-  }
-  if (!nan) return best;
-  return std::find_if(x, x + n, [](T value) { return std::isnan(value); }) - x;
 }
 
 // How many of x[0] to x[n - 1] are before x[label] where the largest is first.

@@ -17,14 +17,23 @@
 namespace adjoint::train {
 namespace {
 
-// ", did you mean --x?" for the nearest of `names`, if one is near.
-std::string Suggestion(absl::string_view name,
-                       absl::Span<const absl::string_view> names,
-                       absl::string_view dashes = "") {
-  const absl::string_view nearest = NearestOf(name, names);
-  return nearest.empty()
-             ? ""
-             : absl::StrCat(", did you mean ", dashes, nearest, "?");
+std::string DidYouMean(absl::string_view name) {
+  return name.empty() ? "" : absl::StrCat(", did you mean ", name, "?");
+}
+
+// The one of `names` of which `part` is the beginning or the initials: "lr" of
+// learning_rate. Empty if there is none.
+absl::string_view AbbreviatedBy(absl::string_view part,
+                                absl::Span<const absl::string_view> names) {
+  for (absl::string_view name : names) {
+    std::string initials;
+    for (absl::string_view word : absl::StrSplit(name, '_')) {
+      absl::StrAppend(&initials, word.substr(0, 1));
+    }
+    const bool begins = part.size() > 1 && absl::StartsWith(name, part);
+    if (begins || (initials.size() > 1 && part == initials)) return name;
+  }
+  return "";
 }
 
 // Our own flags by name; Abseil brings others.
@@ -43,9 +52,12 @@ std::map<absl::string_view, absl::CommandLineFlag*> OwnFlags() {
 absl::Status UnknownFlag(absl::string_view name) {
   std::vector<absl::string_view> names;
   for (const auto& [known, flag] : OwnFlags()) names.push_back(known);
-  return absl::InvalidArgumentError(absl::StrCat("--", name, ": no such flag",
-                                                 Suggestion(name, names, "--"),
-                                                 " (--help lists them)"));
+  absl::string_view meant = NearestOf(name, names);
+  if (meant.empty()) meant = AbbreviatedBy(name, names);
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, ": no such flag",
+                   DidYouMean(meant.empty() ? "" : absl::StrCat("--", meant)),
+                   " (--help lists them)"));
 }
 
 // What a value of `flag` that cannot be read should be.
@@ -149,9 +161,9 @@ absl::Status CheckChoice(absl::string_view flag, absl::string_view value,
   if (std::find(choices.begin(), choices.end(), value) != choices.end()) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", flag, "=", value, ": must be one of ",
-                   absl::StrJoin(choices, ", "), Suggestion(value, choices)));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--", flag, "=", value, ": must be one of ", absl::StrJoin(choices, ", "),
+      DidYouMean(NearestOf(value, choices))));
 }
 
 absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,

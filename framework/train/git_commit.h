@@ -4,15 +4,24 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 namespace adjoint::train {
 
 // The commit, in hexadecimal digits, that is checked out in the git repository
-// at `folder`; "" if there is none to be found. What is not committed does not
-// show.
+// at `folder`; "" if there is none to be found.
 std::string GitCommit(const std::string& folder);
 
-// The same for the folder that `bazel run` was called in.
+// Whether files that git tracks in `folder` differ from the commit, as git
+// says. False where it does not say so within a second, or is not installed.
+bool HasUncommittedChanges(const std::string& folder);
+
+// The commit of the folder that `bazel run` was called in, with "-dirty" behind
+// it if there are uncommitted changes.
 std::string WorkspaceCommit();
+
+// What a line shows of it: "1a2b3c4-dirty".
+std::string ShortCommit(absl::string_view commit);
 
 }  // namespace adjoint::train
 

@@ -47,7 +47,7 @@ HeldOut::HeldOut(std::unique_ptr<Task> task, const HeldOutOptions& options)
                      all.size(), " examples leaves none to ",
                      split.train.empty() ? "train" : "test", " on"));
   }
-  train_ = std::make_unique<data::Subset>(all, std::move(split.train));
+  train_ = all.Part(std::move(split.train));
   validation_ = std::make_unique<data::Subset>(std::move(plain),
                                                std::move(split.validation));
 }

@@ -22,8 +22,9 @@ struct HeldOutOptions {
   bool shuffle = true;
 };
 
-// Trains on the rest of the training data and tests on what is held out, as it
-// is where the training data vary (data::kPlain).
+// Trains on the rest of the training data, which is made of nothing that is
+// held out (data::Dataset::Part), and tests on what is held out, as it is where
+// the training data vary (data::kPlain).
 class HeldOut final : public Task {
  public:
   // Throws ValueError for a fraction that leaves one of the two empty.

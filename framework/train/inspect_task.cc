@@ -12,6 +12,7 @@
 #include "framework/inspect/explain.h"
 #include "framework/inspect/step_memory.h"
 #include "framework/train/console.h"
+#include "framework/train/display.h"
 
 namespace adjoint::train {
 namespace {
@@ -115,6 +116,13 @@ std::string ExplainTask(const Task& task, const Recipe& recipe, size_t width) {
                       explanation.ToString(width),
                       "\ngradients, by parameter\n",
                       inspect::GradientTable(gradients, width));
+}
+
+std::string InspectTask(const Program& program, const SharedFlags& flags,
+                        const Task& task) {
+  return flags.explain ? ExplainTask(task, flags.recipe, TableColumns())
+                       : DescribeTask(task, flags.recipe,
+                                      *MakeOptimizer(program, flags.recipe));
 }
 
 }  // namespace adjoint::train

@@ -8,6 +8,7 @@
 #include "framework/inspect/step_memory.h"
 #include "framework/optim/optimizer.h"
 #include "framework/train/recipe.h"
+#include "framework/train/shared_flags.h"
 #include "framework/train/task.h"
 
 namespace adjoint::train {
@@ -26,6 +27,10 @@ std::string DescribeTask(const Task& task, const Recipe& recipe,
 // lines of at most `width` columns. The same holds.
 std::string ExplainTask(const Task& task, const Recipe& recipe,
                         size_t width = 80);
+
+// What --explain or --dry_run prints. The same holds.
+std::string InspectTask(const Program& program, const SharedFlags& flags,
+                        const Task& task);
 
 }  // namespace adjoint::train
 

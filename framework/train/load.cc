@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "framework/base/nearest.h"
-#include "framework/io/safetensors.h"
 #include "framework/io/scanner.h"
+#include "framework/train/trained.h"
 
 namespace adjoint::train {
 namespace {
@@ -44,13 +44,11 @@ std::string Renamed(const std::string& name, const LoadOptions& options) {
 }
 
 absl::StatusOr<Match> MatchNames(const nn::Module& model,
+                                 const io::SafetensorsFile& file,
                                  const std::string& path,
                                  const LoadOptions& options) {
-  absl::StatusOr<io::SafetensorsFile> file =
-      io::ReadSafetensors(path, {.convert = options.convert});
-  if (!file.ok()) return file.status();
   Match match;
-  for (const io::NamedTensor& t : file->tensors) {
+  for (const io::NamedTensor& t : file.tensors) {
     const std::string name = Renamed(t.name, options);
     if (!match.unexpected.emplace(name, t.tensor).second) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -84,23 +82,7 @@ void AppendLines(std::string& text, const All& all, Line line) {
   }
 }
 
-// Whether the names are those of a checkpoint, under `part` of which are the
-// model's.
-bool HasModelUnder(absl::string_view part, const Match& match) {
-  return !match.missing.empty() && match.unexpected.count(absl::StrCat(
-                                       part, match.missing.front().name)) > 0;
-}
-
 std::string Describe(const Match& match, const std::string& path) {
-  if (HasModelUnder("model/", match)) {
-    return absl::StrCat(
-        path,
-        " is a training's checkpoint: the options {.strict = false, .rename = "
-        "{{\"model/\", \"\"}}} take the weights from it",
-        HasModelUnder("ema/", match)
-            ? ", \"ema/\" in place of \"model/\" their averages"
-            : "");
-  }
   std::vector<absl::string_view> candidates;
   for (const auto& [name, x] : match.unexpected) {
     if (candidates.size() == kMaxCandidates) break;
@@ -141,8 +123,19 @@ std::vector<void*> WritableBytes(const std::vector<Match::Pair>& pairs) {
 }  // namespace
 
 absl::Status LoadInto(const nn::Module& model, const std::string& path,
-                      const LoadOptions& options) try {
-  const absl::StatusOr<Match> match = MatchNames(model, path, options);
+                      const LoadOptions& options) {
+  const absl::StatusOr<io::SafetensorsFile> file =
+      ReadTrained(path, {.last = options.last,
+                         .averages = options.averages,
+                         .convert = options.convert});
+  return file.ok() ? LoadTensors(model, *file, path, options) : file.status();
+}
+
+absl::Status LoadTensors(const nn::Module& model,
+                         const io::SafetensorsFile& file,
+                         const std::string& path,
+                         const LoadOptions& options) try {
+  const absl::StatusOr<Match> match = MatchNames(model, file, path, options);
   if (!match.ok()) return match.status();
   const bool accepted =
       match->exact() || (!options.strict && !match->fitting.empty());

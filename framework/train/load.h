@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "framework/io/safetensors.h"
 #include "framework/nn/module.h"
 
 namespace adjoint::train {
@@ -19,26 +20,39 @@ struct LoadOptions {
   // Whether tensors of F16, BF16 and I64 are taken, as f32 and i32, where that
   // loses nothing.
   bool convert = false;
+  // Which weights of a run's folder, and which of a checkpoint.
+  bool last = false;
+  bool averages = true;
   // How names in the file become names in the model: the first of these with
   // which a name begins is replaced by what stands beside it.
   // {{"module.", ""}, {"fc1.", "0."}}
-  // A checkpoint, which holds more than the model, is taken not strictly and
-  // with {{"model/", ""}}, or {{"ema/", ""}} for the averages of the weights.
   std::vector<std::pair<std::string, std::string>> rename = {};
 };
 
 // Sets the parameters of `model`, trainable or not, to the tensors of their
-// dotted names in the safetensors file at `path`. A file made from the
+// dotted names in the safetensors file at `path`, which may be a checkpoint; or
+// in the folder of a run, those of its best epoch. A file made from the
 // state_dict of PyTorch's nn.Sequential has the names of nn::Sequential.
+//
+//   LoadInto(model, "runs/seven")                     // The best epoch.
+//   LoadInto(model, "runs/seven", {.last = true})
+//   LoadInto(model, "runs/seven/model.safetensors")
 //
 // All or nothing: unless the status is OK no parameter has changed. One
 // InvalidArgument error lists all names that are missing, all that are
 // unexpected and all that have another shape or dtype (the first 1,000 of
 // each), with the nearest unexpected name for each missing one. Not strict, it
-// is an error only if nothing fits. A file that cannot be read or is malformed
-// fails as io::ReadSafetensors says; memory that is short is ResourceExhausted.
+// is an error only if nothing fits. What cannot be read or is malformed fails
+// as ReadTrained says (trained.h); memory that is short is ResourceExhausted.
 absl::Status LoadInto(const nn::Module& model, const std::string& path,
                       const LoadOptions& options = {});
+
+// The same from the tensors of a file as they are, of which `path` tells in
+// messages.
+absl::Status LoadTensors(const nn::Module& model,
+                         const io::SafetensorsFile& file,
+                         const std::string& path,
+                         const LoadOptions& options = {});
 
 // Writes the parameters of `model` by their dotted names to `path`, atomically
 // and so that LoadInto reads them. Equal weights give equal bytes.

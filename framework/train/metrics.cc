@@ -6,18 +6,10 @@
 #include "framework/base/error.h"
 #include "framework/core/node.h"
 #include "framework/data/batches.h"
+#include "framework/train/arg_max.h"
 
 namespace adjoint::train {
 namespace {
-
-template <class T>
-int64_t ArgMax(const T* x, int64_t n) {
-  int64_t best = 0;
-  for (int64_t i = 1; i < n && !std::isnan(x[best]); ++i) {
-    if (x[i] > x[best] || std::isnan(x[i])) best = i;
-  }
-  return best;
-}
 
 double Ratio(double sum, int64_t n) {
   return n == 0 ? std::numeric_limits<double>::quiet_NaN()

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -48,6 +50,28 @@ absl::StatusOr<std::string> MakeFolder(const std::string& model,
   return MakeNewFolder(absl::StrCat(
       runs, "/", model, "-",
       absl::FormatTime("%Y%m%d-%H%M%S", absl::Now(), absl::LocalTimeZone())));
+}
+
+// Where a path to bundled data may begin: in the working directory, in that in
+// which `bazel run` was called and its workspace, and at each repository among
+// the runfiles beside the executable, whose names differ between Bazels.
+std::vector<std::string> DataRoots() {
+  std::error_code error;
+  std::vector<std::string> roots = {fs::current_path(error).string()};
+  for (const char* variable :
+       {"BUILD_WORKING_DIRECTORY", "BUILD_WORKSPACE_DIRECTORY"}) {
+    const char* folder = std::getenv(variable);
+    if (folder != nullptr) roots.push_back(folder);
+  }
+  std::vector<std::string> repositories;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  for (fs::directory_iterator it(self.string() + ".runfiles", error), end;
+       !error && it != end; it.increment(error)) {
+    if (it->is_directory(error)) repositories.push_back(it->path().string());
+  }
+  std::sort(repositories.begin(), repositories.end());
+  roots.insert(roots.end(), repositories.begin(), repositories.end());
+  return roots;
 }
 
 }  // namespace
@@ -114,22 +138,21 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
 }
 
 absl::StatusOr<std::string> FindBundledData(const std::string& name) {
-  std::vector<std::string> places = {"models/data/" + name};
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
-    // The repository's name in the runfiles differs between the two Bazels.
-    for (const char* repository : {"adjoint", "_main"}) {
-      places.push_back(absl::StrCat(self.string(), ".runfiles/", repository,
-                                    "/models/data/", name));
+  const std::string path =
+      absl::StrContains(name, '/') ? name : "models/data/" + name;
+  std::vector<std::string> tried;
+  for (const std::string& root : DataRoots()) {
+    std::error_code error;
+    const std::string place = absl::StrCat(root, "/", path);
+    if (fs::is_directory(place, error)) return place;
+    if (std::find(tried.begin(), tried.end(), place) == tried.end()) {
+      tried.push_back(place);
     }
   }
-  for (const std::string& place : places) {
-    if (fs::is_directory(place, error)) return place;
-  }
-  return absl::NotFoundError(absl::StrCat(
-      "the bundled data is not here: tried ", absl::StrJoin(places, ", "),
-      "; name a folder by --data_dir"));
+  return absl::NotFoundError(
+      absl::StrCat("the data is not where the program looks, in ",
+                   absl::StrJoin(tried, ", "),
+                   "; name the folder that has it by --data_dir"));
 }
 
 absl::StatusOr<std::string> DataDirOr(const std::string& data_dir,

@@ -36,9 +36,11 @@ struct RunFacts {
 absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
                           const TrainResult& result);
 
-// The folder `name` of the data that came with the program, "mnist" say: under
-// models/data in the working directory, or in the runfiles beside the
-// executable. NotFound, with the places that were tried, if it is in none.
+// The folder of the data that came with the program: models/data/<name> or, if
+// `name` has a slash, itself, "wine/data" say. It is looked for in the working
+// directory, in that in which `bazel run` was called, in the workspace, and in
+// the runfiles beside the executable. NotFound, with the places that were
+// tried, if it is in none.
 absl::StatusOr<std::string> FindBundledData(const std::string& name);
 
 // `data_dir`, or where that is empty FindBundledData(name).

@@ -82,9 +82,16 @@ absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(
 
 absl::Status RunFolder::Resume(const RunConfig& config,
                                const TrainState& state) {
-  const absl::StatusOr<RunConfig> saved = ReadConfig(path_);
+  absl::StatusOr<RunConfig> saved = ReadConfig(path_);
   if (!saved.ok()) return saved.status();
-  const auto differences = Differences(*saved, config, DecidesResult);
+  // More epochs of one rate change nothing in those before.
+  const auto schedule = saved->flags.find("schedule");
+  const bool may_be_longer =
+      schedule != saved->flags.end() && schedule->second == "constant";
+  const auto differences =
+      Differences(*saved, config, [&](absl::string_view flag) {
+        return DecidesResult(flag) && !(may_be_longer && flag == "epochs");
+      });
   if (!differences.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
         path_, " was another run, which cannot go on as this one:\n  ",
@@ -93,7 +100,19 @@ absl::Status RunFolder::Resume(const RunConfig& config,
   absl::StatusOr<Progress> progress = LoadNewest(state);
   if (!progress.ok()) return progress.status();
   progress_ = *std::move(progress);
-  return absl::OkStatus();
+  return UpdateEnd(*std::move(saved), config);
+}
+
+// Notes where the run is to end now.
+absl::Status RunFolder::UpdateEnd(RunConfig saved, const RunConfig& config) {
+  bool changed = false;
+  for (const char* flag : {"epochs", "patience"}) {
+    const auto now = config.flags.find(flag);
+    if (now == config.flags.end() || saved.flags[flag] == now->second) continue;
+    saved.flags[flag] = now->second;
+    changed = true;
+  }
+  return changed ? WriteConfig(path_, saved) : absl::OkStatus();
 }
 
 absl::Status RunFolder::OpenLog(RunLogOptions options, bool resume) {

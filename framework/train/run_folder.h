@@ -24,7 +24,8 @@ class RunFolder {
   // to go on with, sets `state` to its newest whole checkpoint and cuts its log
   // back to there. An error if another process is in it, if there is a run that
   // was not asked for or none that was, or if that was another run than
-  // `config` describes, with each difference.
+  // `config` describes, with each difference; one at a constant rate may go on
+  // for more epochs.
   static absl::StatusOr<std::unique_ptr<RunFolder>> Open(
       const SharedFlags& flags, const RunConfig& config,
       const TrainState& state, const std::vector<Metric>& metrics);
@@ -69,6 +70,7 @@ class RunFolder {
         checkpoints_(path_ + "/checkpoints", flags.keep_checkpoints) {}
 
   absl::Status Resume(const RunConfig& config, const TrainState& state);
+  absl::Status UpdateEnd(RunConfig saved, const RunConfig& config);
   absl::Status OpenLog(RunLogOptions options, bool resume);
   absl::StatusOr<Progress> LoadNewest(const TrainState& state);
 

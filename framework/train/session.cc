@@ -17,6 +17,7 @@
 #include "framework/inspect/profiler.h"
 #include "framework/train/config.h"
 #include "framework/train/diverged_error.h"
+#include "framework/train/git_commit.h"
 #include "framework/train/inspect_task.h"
 #include "framework/train/interrupt.h"
 #include "framework/train/load.h"
@@ -33,14 +34,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-TerminalOptions TerminalFor(const SharedFlags& flags,
-                            const std::vector<Metric>& metrics) {
-  return {.format = flags.json ? LogFormat::kJson : LogFormat::kText,
-          .quiet = flags.quiet,
-          .metrics = metrics,
-          .display = StderrDisplay()};
-}
-
 class Session {
  public:
   Session(const Program& program, const SharedFlags& flags,
@@ -51,7 +44,10 @@ class Session {
         objective_(ObjectiveOf(*task_)),
         metrics_(task_->metrics()),
         optimizer_(MakeOptimizer(program, flags.recipe)),
-        terminal_(TerminalFor(flags, metrics_)) {
+        terminal_({.format = flags.json ? LogFormat::kJson : LogFormat::kText,
+                   .quiet = flags.quiet,
+                   .metrics = metrics_,
+                   .display = StderrDisplay()}) {
     if (flags.recipe.ema_decay > 0) {
       ema_.emplace(task_->model(),
                    optim::EmaOptions{.decay = flags.recipe.ema_decay});
@@ -59,9 +55,10 @@ class Session {
   }
 
   // Finds or makes the folder, and what there is to go on from.
-  absl::Status Open() {
-    const RunConfig config = DescribeRun(program_.name, *task_, FlagValues());
-    commit_ = config.facts.at("commit");
+  absl::Status Open(std::string commit) {
+    const RunConfig config =
+        DescribeRun(program_.name, *task_, FlagValues(), commit);
+    commit_ = std::move(commit);
     absl::StatusOr<std::unique_ptr<RunFolder>> folder =
         RunFolder::Open(flags_, config, State(), metrics_);
     if (!folder.ok()) return folder.status();
@@ -74,7 +71,7 @@ class Session {
   absl::StatusOr<int> Run() {
     terminal_.Header({.model = program_.name,
                       .seed = flags_.seed,
-                      .commit = commit_.substr(0, 7),
+                      .commit = ShortCommit(commit_),
                       .run_dir = folder_->path(),
                       .data = DataLine(*task_),
                       .layers = LayerTable(task_->model(), objective_,
@@ -99,6 +96,11 @@ class Session {
  private:
   TrainState State() {
     return {task_->model(), *optimizer_, ema_ ? &*ema_ : nullptr};
+  }
+
+  // Null unless it is asked for.
+  inspect::Profiler* profiler() {
+    return flags_.profile ? &profiler_ : nullptr;
   }
 
   void TellWarnings() {
@@ -134,7 +136,7 @@ class Session {
         .on_epoch = [this](const EpochReport& r) { OnEpoch(r); },
         .on_progress = [this](const Progress& p) { return OnProgress(p); },
         .norm_every = flags_.log_every,
-        .profiler = flags_.profile ? &profiler_ : nullptr};
+        .profiler = profiler()};
     if (flags_.rollbacks > 0) options.roll_back = [this] { return RollBack(); };
     return options;
   }
@@ -207,14 +209,17 @@ class Session {
     if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
+    std::optional<inspect::Profiler::Phase> saving(std::in_place, profiler(),
+                                                   "saving");
     // Beside each other, as is the last checkpoint: disks are slow.
-    std::future<absl::Status> saved = std::async(std::launch::async, [this] {
-      return SaveWeights(task_->model(),
-                         folder_->path() + "/model.safetensors");
+    std::future<absl::Status> saved = std::async(std::launch::async, [&] {
+      return SaveWeights(task_->model(), folder_->path() + "/model.safetensors",
+                         {{"step", absl::StrCat(result.steps)}});
     });
     const std::string sha256 = WeightsSha256(task_->model());
     Note(folder_->Flush());
     absl::Status status = saved.get();
+    saving.reset();
     const std::chrono::duration<double> wall = Clock::now() - start_;
     const RunFacts facts = {.model = program_.name,
                             .seed = flags_.seed,
@@ -227,15 +232,19 @@ class Session {
     terminal_.Summary(result, facts, folder_->path(), ending);
     if (flags_.profile) WriteProfile();
     status.Update(WriteSummary(folder_->path(), facts, result));
-    if (!status.ok()) return status;
+    return status.ok() ? FinishReport(result) : status;
+  }
+
+  // What the model has to show, and the page.
+  absl::Status FinishReport(const TrainResult& result) {
     const bool trained =
         result.exit_reason != "diverged" && result.exit_reason != "stopped";
     const absl::StatusOr<std::string> shown =
         trained ? task_->Show(folder_->path()) : "";
     if (!shown.ok()) return shown.status();
     if (!flags_.json) absl::PrintF("%s", *shown);
-    status = reporter_->Finish(folder_->log().rows(), *shown,
-                               flags_.profile ? &profiler_ : nullptr);
+    absl::Status status =
+        reporter_->Finish(folder_->log().rows(), *shown, profiler());
     if (!status.ok() || result.exit_reason != "diverged") return status;
     return DivergedError(result, flags_);
   }
@@ -284,19 +293,18 @@ class Session {
 absl::StatusOr<int> RunSession(const Program& program,
                                const SharedFlags& flags) {
   SetNumThreads(flags.threads);
+  // git takes a while, as reading the data does.
+  std::future<std::string> commit =
+      std::async(std::launch::async, WorkspaceCommit);
   absl::StatusOr<std::unique_ptr<Task>> made = MakeTask(program, flags);
   if (!made.ok()) return made.status();
   std::unique_ptr<Task> task = *std::move(made);
   if (flags.explain || flags.dry_run) {
-    absl::PrintF("%s",
-                 flags.explain
-                     ? ExplainTask(*task, flags.recipe, TableColumns())
-                     : DescribeTask(*task, flags.recipe,
-                                    *MakeOptimizer(program, flags.recipe)));
+    absl::PrintF("%s", InspectTask(program, flags, *task));
     return 0;
   }
   Session session(program, flags, std::move(task));
-  const absl::Status opened = session.Open();
+  const absl::Status opened = session.Open(commit.get());
   if (!opened.ok()) return opened;
   return session.Run();
 }

@@ -180,7 +180,7 @@ bool DecidesResult(absl::string_view flag) {
       "threads",   "data_dir",         "run_dir",          "resume",
       "log_every", "checkpoint_every", "keep_checkpoints", "max_seconds",
       "quiet",     "log_format",       "profile",          "explain",
-      "dry_run"};
+      "dry_run",   "patience"};
   return others->count(flag) == 0;
 }
 

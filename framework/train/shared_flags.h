@@ -39,7 +39,8 @@ absl::StatusOr<SharedFlags> GetSharedFlags();
 void SetDefaults(const Recipe& recipe, const CommandLine& line = {});
 
 // Whether a run that goes on must have the same value of this flag as before:
-// so for all but those that change neither weights nor data.
+// so for all but those that change neither data nor weights, or only when the
+// run ends.
 bool DecidesResult(absl::string_view flag);
 
 }  // namespace adjoint::train

@@ -19,6 +19,14 @@ TEST(Nearest, TakesAnEditOfEachKind) {
   EXPECT_EQ(NearestOf("dcoder.weight", names), "decoder.weight");
 }
 
+TEST(Nearest, TakesTwoThatChangedPlacesForOneEdit) {
+  EXPECT_EQ(NearestOf("sdg", Names{"adam", "sgd"}), "sgd");
+  EXPECT_EQ(NearestOf("dsg", Names{"sgd"}), "");
+  EXPECT_EQ(NearestOf("gsd", Names{"sgd"}), "sgd");
+  EXPECT_EQ(NearestOf("dgs", Names{"sgd"}), "");
+  EXPECT_EQ(NearestOf("sede", Names{"side_", "seed"}), "seed");
+}
+
 TEST(Nearest, PrefersTheFirstOfEqualOnes) {
   EXPECT_EQ(NearestOf("0.bias", Names{"1.bias", "2.bias"}), "1.bias");
   EXPECT_EQ(NearestOf("0.bias", Names{"2.bias", "1.bias"}), "2.bias");
@@ -33,6 +41,16 @@ TEST(Nearest, AllowsAThirdOfTheLengthAndOne) {
   EXPECT_EQ(NearestOf("abcdef", Names{"ab"}), "");
   EXPECT_EQ(NearestOf("abcdef", Names{"abcdefghi"}), "abcdefghi");
   EXPECT_EQ(NearestOf("abcdef", Names{"abcdefghij"}), "");
+}
+
+TEST(Nearest, LeavesHalfOfTheLetters) {
+  EXPECT_EQ(NearestOf("a", Names{"x", "y"}), "");
+  EXPECT_EQ(NearestOf("a", Names{"x", "a"}), "a");
+  EXPECT_EQ(NearestOf("a", Names{"x", "ab"}), "ab");
+  EXPECT_EQ(NearestOf("ab", Names{"xb"}), "xb");
+  EXPECT_EQ(NearestOf("abc", Names{"xyc"}), "");
+  EXPECT_EQ(NearestOf("abc", Names{"xbc"}), "xbc");
+  EXPECT_EQ(NearestOf("abc", Names{"xycd"}), "");
 }
 
 TEST(Nearest, IsEmptyWithoutNames) {

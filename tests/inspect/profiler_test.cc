@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_split.h"
 #include "framework/autograd/grad.h"
 #include "framework/core/scope.h"
 #include "framework/nn/activation.h"
@@ -114,6 +115,17 @@ TEST(Profiler, PrintsShareAndRate) {
      1    300us            60.0 %     10.0    2.0   586K  0
      1              100us  20.0 %    0.100  0.020  2.00K  -
 )");
+}
+
+TEST(Profiler, PrintsTheLongestNamesInEightyColumns) {
+  Profiler profiler;
+  for (int i = 0; i < 12'345; ++i) {
+    Tell(profiler, {"softmax_cross_entropy_grad", 0, 1, 1e4, 2048, "", true});
+  }
+  Tell(profiler, {"matmul", 0, 300'000, 3e13, 600'000'000, "0"});
+  for (absl::string_view line : absl::StrSplit(profiler.ToString(), '\n')) {
+    EXPECT_LE(line.size(), 80u) << line;
+  }
 }
 
 TEST(Profiler, OfNothingPrintsItsHeadings) {

@@ -40,6 +40,16 @@ TEST(Table, IsAPlainTableWhereAllFits) {
 )");
 }
 
+TEST(Table, ClosesUpForAWordThatFitsThen) {
+  const std::vector<TableRow> rows = {{"n", "m", "text"}, {"1", "2", "a_word"}};
+  EXPECT_EQ(Table(rows, {.figures = 2, .width = 13}),
+            " n  m  text\n 1  2  a_word\n");
+  EXPECT_EQ(Table(rows, {.figures = 2, .width = 12}),
+            " n m text\n 1 2 a_word\n");
+  EXPECT_EQ(Table(rows, {.figures = 2, .width = 10}),
+            " n  m  text\n 1  2  a_word\n");
+}
+
 TEST(Table, PutsWhatDoesNotFitBelow) {
   EXPECT_EQ(Table({{"n", "name", "text"},
                    {"12", "a", "some words"},

@@ -141,5 +141,60 @@ TEST(GitCommit, IsFoundFromASecondWorkTree) {
   EXPECT_EQ(GitCommit(folder + "/side"), hash);
 }
 
+// Puts a program `git` of these lines of shell first on the path while it
+// lives.
+class FakeGit {
+ public:
+  explicit FakeGit(const std::string& lines) : path_(std::getenv("PATH")) {
+    const std::string folder = NewFolder("fake_git");
+    Write(folder + "/git", "#!/bin/sh\n" + lines + "\n");
+    fs::permissions(folder + "/git", fs::perms::owner_all);
+    setenv("PATH", absl::StrCat(folder, ":", path_).c_str(), 1);
+  }
+  ~FakeGit() { setenv("PATH", path_.c_str(), 1); }
+
+ private:
+  const std::string path_;
+};
+
+TEST(HasUncommittedChanges, AsksGitForTrackedFilesOfTheFolder) {
+  const std::string expected =
+      "--no-optional-locks -C /some/where status --porcelain "
+      "--untracked-files=no";
+  const FakeGit git(
+      absl::StrCat("test \"$*\" = '", expected, "' && echo ' M a.cc'"));
+  EXPECT_TRUE(HasUncommittedChanges("/some/where"));
+  EXPECT_FALSE(HasUncommittedChanges("/some/where/else"));
+}
+
+TEST(HasUncommittedChanges, IsFalseWhereGitDoesNotSay) {
+  for (const char* lines : {"", "echo fatal: no repository >&2; exit 128",
+                            "exec sleep 1000", "kill -9 $$"}) {
+    const FakeGit git(lines);
+    EXPECT_FALSE(HasUncommittedChanges("/")) << lines;
+  }
+  const FakeGit git("");
+  setenv("PATH", "/nonexistent", 1);  // Where there is no git.
+  EXPECT_FALSE(HasUncommittedChanges("/"));
+}
+
+TEST(WorkspaceCommit, IsMarkedWhereFilesDiffer) {
+  const std::string folder = NewFolder("workspace"), hash(40, 'd');
+  Write(folder + "/.git/HEAD", hash + "\n");
+  setenv("BUILD_WORKSPACE_DIRECTORY", folder.c_str(), 1);
+  {
+    const FakeGit git("echo ' M a.cc'; exec sleep 1000");
+    EXPECT_EQ(WorkspaceCommit(), hash + "-dirty");
+    EXPECT_EQ(ShortCommit(WorkspaceCommit()), "ddddddd-dirty");
+  }
+  {
+    const FakeGit git("");
+    EXPECT_EQ(WorkspaceCommit(), hash);
+    EXPECT_EQ(ShortCommit(WorkspaceCommit()), "ddddddd");
+  }
+  unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  EXPECT_EQ(WorkspaceCommit(), "");
+}
+
 }  // namespace
 }  // namespace adjoint::train

@@ -74,6 +74,15 @@ TEST(ParseFlags, NamesTheNearestFlagForOneThatDoesNotExist) {
       "lists them)");
   EXPECT_EQ(MessageFor({"--qqqqqqqqqqqq=3"}),
             "--qqqqqqqqqqqq: no such flag (--help lists them)");
+  EXPECT_EQ(MessageFor({"--x=1"}), "--x: no such flag (--help lists them)");
+  for (const auto& [given, meant] : {std::pair("--lr=1", "--learning_rate"),
+                                     {"--bs=1", "--batch_size"},
+                                     {"--batch=1", "--batch_size"},
+                                     {"--ema=1", "--ema_decay"}}) {
+    EXPECT_TRUE(absl::StrContains(MessageFor({given}),
+                                  absl::StrCat("did you mean ", meant, "?")))
+        << MessageFor({given});
+  }
   // Abseil's own flags are not ours.
   EXPECT_TRUE(absl::StartsWith(MessageFor({"--flagfile=x"}),
                                "--flagfile: no such flag"));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -56,6 +57,48 @@ TEST(RunFolder, NamesTheNewestRunInAFolderThatIsNone) {
                                  folder + "/last");
   EXPECT_EQ(Refusal(folder + "/nowhere"),
             "--resume=" + folder + "/nowhere: there is no such folder");
+}
+
+// Begins a run of these flags and saves a checkpoint; or goes on with it.
+absl::Status OpenRun(const std::string& folder, const std::string& resume,
+                     const std::map<std::string, std::string>& flag_values) {
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng);
+  optim::Sgd sgd;
+  SharedFlags flags;
+  flags.run_dir = folder;
+  flags.resume = resume;
+  const RunConfig config = {.model = "line", .flags = flag_values};
+  const auto opened = RunFolder::Open(flags, config, {model, sgd}, {});
+  if (!opened.ok() || !resume.empty()) return opened.status();
+  absl::Status status = (*opened)->Save({model, sgd}, {}, /*is_best=*/false);
+  status.Update((*opened)->Flush());
+  return status;
+}
+
+TEST(RunFolder, LetsARunAtAConstantRateGoOnForMoreEpochs) {
+  const std::string folder = TestFolder() + "/constant";
+  const std::string other = fs::path(folder).parent_path() / "cosine";
+  for (const auto& [run, schedule] :
+       {std::pair(folder, "constant"), {other, "cosine"}}) {
+    const absl::Status begun =
+        OpenRun(run, "", {{"schedule", schedule}, {"epochs", "3"}});
+    ASSERT_TRUE(begun.ok()) << begun;
+    const absl::Status resumed =
+        OpenRun(run, run, {{"schedule", schedule}, {"epochs", "5"}});
+    EXPECT_EQ(resumed.ok(), run == folder) << resumed;
+    EXPECT_EQ(ReadConfig(run)->flags["epochs"], run == folder ? "5" : "3");
+  }
+}
+
+TEST(RunFolder, LetsARunGoOnWithAnotherPatience) {
+  const std::string folder = TestFolder() + "/run";
+  std::map<std::string, std::string> flags = {{"patience", "3"}};
+  ASSERT_TRUE(OpenRun(folder, "", flags).ok());
+  flags["patience"] = "9";
+  const absl::Status resumed = OpenRun(folder, folder, flags);
+  EXPECT_TRUE(resumed.ok()) << resumed;
+  EXPECT_EQ(ReadConfig(folder)->flags["patience"], "9");
 }
 
 TEST(CheckpointFolder, DoesNotBringBackARunThatWasRemoved) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "framework/adjoint.h"
 #include "framework/base/file.h"
 #include "framework/kernels/instruction_set.h"
@@ -185,14 +186,37 @@ TEST(WriteSummary, SaysWhyItCannot) {
   EXPECT_TRUE(absl::StrContains(status.message(), folder)) << status;
 }
 
-TEST(FindBundledData, SaysWhereItLooked) {
+TEST(FindBundledData, SaysWhereItLookedAndWhatToPass) {
   const auto found = FindBundledData("no_such_data");
   ASSERT_FALSE(found.ok());
   EXPECT_EQ(found.status().code(), absl::StatusCode::kNotFound);
-  EXPECT_TRUE(absl::StrContains(found.status().message(),
-                                "tried models/data/no_such_data, "))
-      << found.status();
-  EXPECT_TRUE(absl::StrContains(found.status().message(), "--data_dir"));
+  const std::string here = fs::current_path().string();
+  for (const std::string& part :
+       {absl::StrCat("in ", here, "/models/data/no_such_data, "),
+        std::string(".runfiles/"), std::string("--data_dir")}) {
+    EXPECT_TRUE(absl::StrContains(found.status().message(), part))
+        << part << ": " << found.status();
+  }
+}
+
+TEST(FindBundledData, FindsDataOutsideOfModels) {
+  const std::string folder = TestFolder();
+  fs::create_directories(folder + "/wine/data");
+  fs::create_directories(folder + "/models/data/beer");
+  setenv("BUILD_WORKSPACE_DIRECTORY", folder.c_str(), 1);
+  EXPECT_EQ(FindBundledData("wine/data").value_or(""), folder + "/wine/data");
+  EXPECT_EQ(FindBundledData("beer").value_or(""), folder + "/models/data/beer");
+  unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  EXPECT_FALSE(FindBundledData("wine/data").ok());
+}
+
+TEST(FindBundledData, FindsRunfilesFromAnotherFolder) {
+  const fs::path before = fs::current_path();
+  fs::current_path("/");
+  // Where this test itself is.
+  const std::string found = FindBundledData("tests/train").value_or("");
+  fs::current_path(before);
+  EXPECT_TRUE(absl::StrContains(found, ".runfiles/")) << found;
 }
 
 }  // namespace

@@ -11,10 +11,13 @@
 #include <string>
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "framework/adjoint.h"
 #include "framework/base/file.h"
+#include "framework/train/metric_row.h"
 
 namespace adjoint::train {
 namespace {
@@ -47,8 +50,8 @@ class Watched final : public SupervisedTask {
   const std::function<void()> before_step_;
 };
 
-// One epoch, an example a step. Calls before_step(the report as it is then).
-void RunWatched(const std::function<void(const std::string&)>& before_step) {
+// Of one epoch, an example a step, in a new folder.
+SharedFlags FlagsOfTest() {
   SharedFlags flags = {.recipe = {.epochs = 1, .batch_size = 1}};
   flags.quiet = true;
   flags.log_every = 1;
@@ -56,6 +59,12 @@ void RunWatched(const std::function<void(const std::string&)>& before_step) {
       testing::TempDir(), "/",
       testing::UnitTest::GetInstance()->current_test_info()->name());
   std::filesystem::remove_all(flags.run_dir);
+  return flags;
+}
+
+// Calls before_step(the report as it is then).
+void RunWatched(const std::function<void(const std::string&)>& before_step) {
+  const SharedFlags flags = FlagsOfTest();
   const std::string path = flags.run_dir + "/report.html";
   const Program program = {.name = "watched", .make = [&](const TaskOptions&) {
                              return std::make_unique<Watched>([&] {
@@ -86,6 +95,40 @@ TEST(Session, ReportShowsTheStepsOfAnEpochThatTakesLong) {
     if (!shown) std::this_thread::sleep_for(std::chrono::milliseconds(200));
   });
   EXPECT_TRUE(shown);
+}
+
+TEST(Session, WhatWasMeasuredUntilTheModelThrewIsInTheLog) {
+  const SharedFlags flags = FlagsOfTest();
+  int64_t steps = 0;
+  const Program program = {.name = "thrower", .make = [&](const TaskOptions&) {
+                             return std::make_unique<Watched>([&] {
+                               if (++steps == 30) throw ValueError("mine");
+                             });
+                           }};
+  EXPECT_THROW(RunSession(program, flags).IgnoreError(), ValueError);
+  const auto rows = ReadMetricRows(flags.run_dir + "/metrics.jsonl");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ(rows->size(), 29u);
+}
+
+TEST(Session, ItsProfileHasTheTimeOfSavingInTheEnd) {
+  SharedFlags flags = FlagsOfTest();
+  flags.recipe.batch_size = kExamples;
+  flags.profile = true;
+  const Program program = {.name = "watched", .make = [&](const TaskOptions&) {
+                             return std::make_unique<Watched>([] {});
+                           }};
+  testing::internal::CaptureStdout();
+  const absl::StatusOr<int> code = RunSession(program, flags);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(code.ok()) << code.status();
+  std::string saving;
+  for (absl::string_view line : absl::StrSplit(printed, '\n')) {
+    if (absl::EndsWith(line, "  saving")) saving = std::string(line);
+  }
+  // Behind the only step and the only epoch, and in the end.
+  EXPECT_TRUE(absl::StartsWith(absl::StripLeadingAsciiWhitespace(saving), "3 "))
+      << printed;
 }
 
 }  // namespace
