@@ -54,15 +54,17 @@ Shape Dropped(const Shape& shape, const Axes& axes) {
 }
 
 // y = x reduced over `axes`: each run of adjacent axes is one pass of
-// `reduce(x, outer, n, inner, y)`, the last run first.
+// `reduce(x, outer, n, inner, y)`, the last run first. An axis of extent 1
+// costs none.
 template <class T, class Reduce>
 void ReduceForward(const Tensor& x, const Axes& axes, absl::Span<T> y,
                    Reduce reduce) {
   const T* from = x.data<T>().data();
   PooledVector<T> buffers[2];
   int64_t inner = 1;
+  const auto stays = [&](int i) { return !axes[i] || x.shape()[i] == 1; };
   for (int i = x.rank(); i-- > 0;) {
-    if (!axes[i]) {
+    if (stays(i)) {
       inner *= x.shape()[i];
       continue;
     }
@@ -72,7 +74,7 @@ void ReduceForward(const Tensor& x, const Axes& axes, absl::Span<T> y,
     bool last = true;
     for (int j = 0; j < i; ++j) {
       outer *= x.shape()[j];
-      last = last && !axes[j];
+      last = last && stays(j);
     }
     if (last) return reduce(from, outer, n, inner, y.data());
     // What is reduced here alone may be larger than the result.
@@ -81,7 +83,7 @@ void ReduceForward(const Tensor& x, const Axes& axes, absl::Span<T> y,
     reduce(from, outer, n, inner, buffers[0].data());
     from = buffers[0].data();
   }
-  std::copy_n(from, y.size(), y.data());  // No axis at all.
+  std::copy_n(from, y.size(), y.data());  // No axis that is longer than 1.
 }
 
 absl::InlinedVector<int, Shape::kMaxRank> AllAxes(const Tensor& x) {
@@ -113,6 +115,7 @@ struct SumOp {
         {.op = {0b101}, .inputs = {Real({2, 3, 4})}},
         {.op = {0b10101}, .inputs = {Real({2, 3, 2, 1, 4})}},
         {.op = {0b110}, .inputs = {Real({2, 3, 4, 2})}},
+        {.op = {0b1101}, .inputs = {Real({4, 3, 1, 1})}},
         {.op = {0}, .inputs = {Real({})}},
         {.op = {0b1}, .inputs = {Real({0, 3})}},
         {.op = {0b10}, .inputs = {Real({0, 3})}},
