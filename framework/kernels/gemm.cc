@@ -205,7 +205,7 @@ void Multiply(const Product<T>& x) {
   if (x.m == 1 && a_is_row && !b_is_row) return MultiplyRowDots(x);
   // Dot products need no packing of B, whose cost goes with n * k, and no whole
   // vector of columns, but end with m * n sums across a vector.
-  const bool few_rows = 20 * x.m <= x.k;
+  const bool few_rows = 12 * x.m <= x.k;
   const bool few_columns = x.n < kLanes<T> && x.k >= 8 * kLanes<T>;
   if (a_is_row && !b_is_row && (few_rows || few_columns)) {
     return MultiplyDots(x);
