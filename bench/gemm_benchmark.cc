@@ -11,6 +11,7 @@
 
 #include "benchmark/benchmark.h"
 #include "framework/base/parallel_for.h"
+#include "hwy/aligned_allocator.h"
 
 // foreach_target.h includes this file again for each target, so it comes first.
 // clang-format off
@@ -108,18 +109,21 @@ void RunGemm(benchmark::State& state, GemmFunction<T> gemm, int64_t m,
   SetNumThreads(1);
   std::mt19937 random(1);
   std::uniform_real_distribution<T> uniform(-1, 1);
-  std::vector<T> a(m * k), b(k * n), c(m * n);
-  for (T& x : a) x = uniform(random);
-  for (T& x : b) x = uniform(random);
+  // Aligned as tensors are: else each vector lies in two cache lines.
+  const auto a = hwy::AllocateAligned<T>(m * k);
+  const auto b = hwy::AllocateAligned<T>(k * n);
+  const auto c = hwy::AllocateAligned<T>(m * n);
+  std::generate_n(a.get(), m * k, [&] { return uniform(random); });
+  std::generate_n(b.get(), k * n, [&] { return uniform(random); });
   const double operations = 2. * m * n * k;
   const int64_t count = std::ceil(kTurn / operations);
   std::vector<double> seconds, shares;
   while (state.KeepRunningBatch(count)) {
     seconds.push_back(Seconds([&] {
       for (int64_t i = 0; i < count; ++i) {
-        gemm(m, n, k, {a.data(), transpose_a ? m : k, transpose_a},
-             {b.data(), transpose_b ? k : n, transpose_b}, c.data());
-        benchmark::DoNotOptimize(c.data());
+        gemm(m, n, k, {a.get(), transpose_a ? m : k, transpose_a},
+             {b.get(), transpose_b ? k : n, transpose_b}, c.get());
+        benchmark::DoNotOptimize(c.get());
         benchmark::ClobberMemory();
       }
     }));

@@ -107,49 +107,69 @@ void MultiplyRowDots(const Product<T>& x) {
   });
 }
 
+// Calls multiply(y) for shares y of the k products of x, each at most `depth`:
+// all but the first add to those before.
+template <class T, class Fn>
+void ForDepths(const Product<T>& x, int64_t depth, Fn multiply) {
+  const Shares depths(x.k, CeilDiv(x.k, depth));
+  for (int64_t d = 0; d < depths.count; ++d) {
+    const int64_t p = depths.Begin(d);
+    Matrix<T> a = x.a, b = x.b;
+    a.data += a.transposed ? p * a.ld : p;
+    b.data += b.transposed ? p : p * b.ld;
+    Output<T> out = x.out;
+    if (d > 0) {
+      out.addend = out.c;
+      out.addend_ld = out.ldc;
+    }
+    multiply(Product<T>{x.m, x.n, depths.Size(d), a, b, out});
+  }
+}
+
 // m * n dot products of what is contiguous on both sides: a band of rows of A,
 // which stays in the first-level cache, meets some columns at a time.
 template <class T>
-void MultiplyDots(const Product<T>& x) {
+void MultiplyBands(const Product<T>& x) {
   const int64_t panels =
       std::max<int64_t>(1, kNearElements<T> / (kDotRows * x.k));
-  const int64_t height = panels * kDotRows, across = CeilDiv(x.n, kDotColumns);
-  const auto multiply = [&](int64_t i0, int64_t j) {
-    const int64_t i1 = std::min(i0 + height, x.m);
-    for (int64_t i = i0; i < i1; i += kDotRows) {
-      kDotTiles<T>[std::min<int64_t>(kDotRows, i1 - i) - 1](
-          x.k, {x.a.data + i * x.a.ld, x.a.ld}, {x.b.data + j * x.b.ld, x.b.ld},
-          x.out.At(i, j), std::min<int64_t>(kDotColumns, x.n - j));
+  // Rows are shared out evenly: the sums of a few cost as much as those of all.
+  const Shares rows(x.m, CeilDiv(x.m, kDotRows));
+  const int64_t bands = CeilDiv(rows.count, panels);
+  const int64_t across = CeilDiv(x.n, kDotColumns);
+  const auto multiply = [&](int64_t band, int64_t j) {
+    const int64_t end = std::min((band + 1) * panels, rows.count);
+    for (int64_t i = band * panels; i < end; ++i) {
+      const int64_t row = rows.Begin(i);
+      kDotTiles<T>[rows.Size(i) - 1](x.k, {x.a.data + row * x.a.ld, x.a.ld},
+                                     {x.b.data + j * x.b.ld, x.b.ld},
+                                     x.out.At(row, j),
+                                     std::min<int64_t>(kDotColumns, x.n - j));
     }
   };
-  ParallelFor(CeilDiv(x.m, height) * across,
-              CeilDiv(kChunkProducts, height * kDotColumns * x.k),
+  ParallelFor(bands * across,
+              CeilDiv(kChunkProducts, panels * kDotRows * kDotColumns * x.k),
               [&](int64_t begin, int64_t end) {
                 for (int64_t t = begin; t < end; ++t) {
-                  multiply(t / across * height, t % across * kDotColumns);
+                  multiply(t / across, t % across * kDotColumns);
                 }
               });
 }
 
 template <class T>
+void MultiplyDots(const Product<T>& x) {
+  if (x.k <= kDotDepth<T>) return MultiplyBands(x);
+  ForDepths(x, kDotDepth<T>, MultiplyBands<T>);
+}
+
+template <class T>
 void MultiplyBlocks(const Product<T>& x) {
   if (x.k <= kDepth<T> && x.n <= kBlockColumns) return Block<T>(x).Run();
-  const Shares depths(x.k, CeilDiv(x.k, kDepth<T>));
   for (int64_t j = 0; j < x.n; j += kBlockColumns) {
-    for (int64_t d = 0; d < depths.count; ++d) {
-      const int64_t p = depths.Begin(d);
-      Matrix<T> a = x.a, b = x.b;
-      a.data += a.transposed ? p * a.ld : p;
-      b.data += b.transposed ? j * b.ld + p : p * b.ld + j;
-      Output<T> out = x.out.At(0, j);
-      if (d > 0) {
-        out.addend = out.c;
-        out.addend_ld = out.ldc;
-      }
-      Block<T>(
-          {x.m, std::min(kBlockColumns, x.n - j), depths.Size(d), a, b, out})
-          .Run();
-    }
+    Matrix<T> b = x.b;
+    b.data += b.transposed ? j * b.ld : j;
+    ForDepths<T>(
+        {x.m, std::min(kBlockColumns, x.n - j), x.k, x.a, b, x.out.At(0, j)},
+        kDepth<T>, [](const Product<T>& y) { Block<T>(y).Run(); });
   }
 }
 
@@ -185,7 +205,7 @@ void Multiply(const Product<T>& x) {
   if (x.m == 1 && a_is_row && !b_is_row) return MultiplyRowDots(x);
   // Dot products need no packing of B, whose cost goes with n * k, and no whole
   // vector of columns, but end with m * n sums across a vector.
-  const bool few_rows = 20 * x.m <= x.k;
+  const bool few_rows = 12 * x.m <= x.k;
   const bool few_columns = x.n < kLanes<T> && x.k >= 8 * kLanes<T>;
   if (a_is_row && !b_is_row && (few_rows || few_columns)) {
     return MultiplyDots(x);

@@ -25,12 +25,18 @@ namespace adjoint::kernels::HWY_NAMESPACE {
 // Columns whose sums are kept in registers at a time, a vector for each.
 inline constexpr int kDotColumns = 4;
 
-// Rows of a tile of dot products.
+// Rows of a tile of dot products. To add up the lanes of its sums takes as long
+// as some ten steps, which the products of more rows hide.
 #if HWY_ARCH_X86 && HWY_TARGET > HWY_AVX3
 inline constexpr int kDotRows = 2;
 #else
-inline constexpr int kDotRows = 4;
+inline constexpr int kDotRows = 6;
 #endif
+
+// Products of an element summed at a time: the rows and columns of a tile, at
+// most 40 KiB, stay in the first-level cache.
+template <class T>
+inline constexpr int64_t kDotDepth = 4096 / sizeof(T);
 
 #if HWY_TARGET == HWY_SCALAR
 template <class T>
