@@ -23,12 +23,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The mean microseconds of a step in about 20 ms of them.
+// The mean microseconds of a step in about 100 ms of them.
 double TimeBlock(TrainingStep& step) {
   const Clock::time_point start = Clock::now();
   int64_t steps = 0;
   std::chrono::duration<double, std::micro> time{0};
-  while (time < std::chrono::milliseconds(20)) {
+  while (time < std::chrono::milliseconds(100)) {
     step.Run();
     ++steps;
     time = Clock::now() - start;
@@ -48,7 +48,7 @@ void Compare(const std::string& model, int64_t batch) {
   for (size_t round = 0; round < one.size(); ++round) {
     for (int threads : {1, 2}) {
       SetNumThreads(threads);
-      TimeBlock(step);  // To warm up.
+      TimeBlock(step);  // To find out what to share.
       (threads == 1 ? one : two)[round] = TimeBlock(step);
     }
   }

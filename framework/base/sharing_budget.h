@@ -28,9 +28,9 @@ class SharingBudget {
   // A shared job ended at `now`, earlier by `gain` than it would have alone; a
   // negative gain is a loss.
   void Book(Clock::time_point now, Clock::duration gain) {
-    // Gains make up for as much as a thread may lose by an interrupt, but not
-    // for the milliseconds that it waits for a processor.
-    constexpr std::chrono::microseconds kMaxCredit(100);
+    // Gains make up for a few times that a thread waits some milliseconds for a
+    // processor, but not for a program that holds one from now on.
+    constexpr std::chrono::milliseconds kMaxCredit(10);
     credit_ = std::min<Clock::duration>(credit_ + gain, kMaxCredit);
     if (credit_ >= Clock::duration::zero()) return;
     alone_until_ = now - patience_ * credit_;

@@ -11,7 +11,7 @@ using Clock = SharingBudget::Clock;
 }  // namespace
 
 ThreadPool::ThreadPool(int workers, ThreadPoolOptions options)
-    : spin_(options.spin), budget_(options.patience) {
+    : options_(options), budget_(options.patience) {
   workers_.reserve(workers);
   try {
     for (int thread = 1; thread <= workers; ++thread) {
@@ -32,17 +32,23 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::Run(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
-  const Clock::time_point start = Clock::now();
-  if (budget_.Allows(start)) {
-    Share(start, n, fn);
+void ThreadPool::Run(int64_t n, uint32_t kind,
+                     absl::FunctionRef<void(int64_t)> fn) {
+  if (options_.patience == 0) return Share(n, fn);
+  const Clock::time_point begin = Clock::now();
+  const bool shared = trials_.Shares(kind, begin) && budget_.Allows(begin);
+  if (shared) {
+    Share(n, fn);
   } else {
     for (int64_t i = 0; i < n; ++i) fn(i);
   }
+  const Clock::time_point end = Clock::now();
+  trials_.Book(kind, shared, begin, end);
+  const auto alone = trials_.Alone(kind);
+  if (shared && alone) budget_.Book(end, *alone - (end - begin));
 }
 
-void ThreadPool::Share(Clock::time_point start, int64_t n,
-                       absl::FunctionRef<void(int64_t)> fn) {
+void ThreadPool::Share(int64_t n, absl::FunctionRef<void(int64_t)> fn) {
   Job job(n, static_cast<int>(workers_.size()) + 1, fn);
   {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -51,14 +57,8 @@ void ThreadPool::Share(Clock::time_point start, int64_t n,
   }
   const int64_t wanted = std::min<int64_t>(n - 1, workers_.size());
   for (int64_t i = 0; i < wanted; ++i) wake_.notify_one();
-  const Clock::time_point begin = Clock::now();
-  const int64_t own = job.ClaimAndCall(0);
-  const Clock::time_point end = Clock::now();
+  job.ClaimAndCall(0);
   WaitForWorkers();
-  if (own == 0) return;
-  const Clock::time_point done = Clock::now();
-  // Alone, all calls would have taken as long as this thread's own did.
-  budget_.Book(done, (end - begin) * n / own - (done - start));
 }
 
 void ThreadPool::WaitForWorkers() {
@@ -81,8 +81,7 @@ ThreadPool::Job::Job(int64_t n, int threads, absl::FunctionRef<void(int64_t)> f)
   }
 }
 
-int64_t ThreadPool::Job::ClaimAndCall(int thread) noexcept {
-  int64_t calls = 0;
+void ThreadPool::Job::ClaimAndCall(int thread) noexcept {
   for (int s = 0; s < stretches; ++s) {
     Stretch& own = stretch[(thread + s) % stretches];
     // Looked at first: an increment would take the line from its owner.
@@ -90,10 +89,8 @@ int64_t ThreadPool::Job::ClaimAndCall(int thread) noexcept {
       const int64_t i = own.next++;
       if (i >= own.end) break;
       fn(i);
-      ++calls;
     }
   }
-  return calls;
 }
 
 void ThreadPool::Work(int thread) {
@@ -119,7 +116,7 @@ void ThreadPool::Work(int thread) {
 
 bool ThreadPool::Spin(absl::FunctionRef<bool()> ready) const {
   if (ready()) return true;
-  const Clock::time_point deadline = Clock::now() + spin_;
+  const Clock::time_point deadline = Clock::now() + options_.spin;
   while (Clock::now() < deadline) {
     if (ready()) return true;
     // Polling must not keep the thread that is waited for from this processor.

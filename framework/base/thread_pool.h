@@ -13,6 +13,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "framework/base/sharing_budget.h"
+#include "framework/base/sharing_trials.h"
 
 namespace adjoint {
 
@@ -20,7 +21,7 @@ struct ThreadPoolOptions {
   // How long a thread with nothing to do polls before it sleeps: a sleeping
   // thread takes many microseconds to wake up, a polling one takes a processor.
   std::chrono::nanoseconds spin{0};
-  // Of the SharingBudget.
+  // Of the SharingBudget. With 0 all jobs are shared, whether it pays or not.
   int patience = 0;
 };
 
@@ -42,10 +43,11 @@ class ThreadPool {
   // thread and on the workers, unless it pays to call them here one by one;
   // returns when all calls have returned. Each thread begins with a stretch of
   // [0, n) that is its own, the same for the same n, so that what it touches is
-  // often in its own cache still; then it helps the others.
+  // often in its own cache still; then it helps the others. What pays is found
+  // out for each `kind` of job (SharingTrials).
   //
   // REQUIRES: `fn` does not throw; no other Run of this pool is running.
-  void Run(int64_t n, absl::FunctionRef<void(int64_t i)> fn);
+  void Run(int64_t n, uint32_t kind, absl::FunctionRef<void(int64_t i)> fn);
 
  private:
   // A stretch of the indices, in a cache line of its own.
@@ -63,14 +65,11 @@ class ThreadPool {
     Job(int64_t n, int threads, absl::FunctionRef<void(int64_t)> f);
 
     // Calls what nobody has claimed, beginning with the stretch of `thread`.
-    // Returns how many calls that were.
-    int64_t ClaimAndCall(int thread) noexcept;
+    void ClaimAndCall(int thread) noexcept;
   };
 
-  // A Run that began at `start`, on all threads. Books by how much it was
-  // faster than on this one.
-  void Share(SharingBudget::Clock::time_point start, int64_t n,
-             absl::FunctionRef<void(int64_t)> fn);
+  // A Run on all threads.
+  void Share(int64_t n, absl::FunctionRef<void(int64_t)> fn);
 
   // What worker `thread` does; 0 is the thread that brings the jobs.
   void Work(int thread);
@@ -78,11 +77,14 @@ class ThreadPool {
   // Returns when no worker has the job any more.
   void WaitForWorkers();
 
-  // Polls `ready` for the time `spin_`; returns what it said last.
+  // Polls `ready` for the time `options_.spin`; returns what it said last.
   bool Spin(absl::FunctionRef<bool()> ready) const;
 
-  const std::chrono::nanoseconds spin_;
-  SharingBudget budget_;  // Of whoever calls Run.
+  const ThreadPoolOptions options_;
+  // Of whoever calls Run.
+  SharingTrials trials_;
+  SharingBudget budget_;
+
   std::mutex mutex_;
   std::condition_variable wake_;  // A new job, or the end.
   std::condition_variable done_;  // The last worker has left the job.

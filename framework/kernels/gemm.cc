@@ -126,8 +126,14 @@ void ForDepths(const Product<T>& x, int64_t depth, Fn multiply) {
   }
 }
 
+// Into so many groups are columns cut. More would share them out more evenly,
+// but all of A is read for each.
+inline constexpr int64_t kDotGroups = 4;
+
 // m * n dot products of what is contiguous on both sides: a band of rows of A,
-// which stays in the first-level cache, meets some columns at a time.
+// which stays in the first-level cache, meets a group of columns, tile by tile.
+// All bands meet one group after the other, so that a thread has columns for
+// itself: those are rows of a layer's weights, which it has updated.
 template <class T>
 void MultiplyBands(const Product<T>& x) {
   const int64_t panels =
@@ -135,22 +141,26 @@ void MultiplyBands(const Product<T>& x) {
   // Rows are shared out evenly: the sums of a few cost as much as those of all.
   const Shares rows(x.m, CeilDiv(x.m, kDotRows));
   const int64_t bands = CeilDiv(rows.count, panels);
-  const int64_t across = CeilDiv(x.n, kDotColumns);
-  const auto multiply = [&](int64_t band, int64_t j) {
+  const int64_t width = CeilDiv(x.n, kDotGroups * kDotColumns) * kDotColumns;
+  const int64_t groups = CeilDiv(x.n, width);
+  const auto multiply = [&](int64_t band, int64_t group) {
     const int64_t end = std::min((band + 1) * panels, rows.count);
-    for (int64_t i = band * panels; i < end; ++i) {
-      const int64_t row = rows.Begin(i);
-      kDotTiles<T>[rows.Size(i) - 1](x.k, {x.a.data + row * x.a.ld, x.a.ld},
-                                     {x.b.data + j * x.b.ld, x.b.ld},
-                                     x.out.At(row, j),
-                                     std::min<int64_t>(kDotColumns, x.n - j));
+    const int64_t columns = std::min((group + 1) * width, x.n);
+    for (int64_t j = group * width; j < columns; j += kDotColumns) {
+      for (int64_t i = band * panels; i < end; ++i) {
+        const int64_t row = rows.Begin(i);
+        kDotTiles<T>[rows.Size(i) - 1](x.k, {x.a.data + row * x.a.ld, x.a.ld},
+                                       {x.b.data + j * x.b.ld, x.b.ld},
+                                       x.out.At(row, j),
+                                       std::min<int64_t>(kDotColumns, x.n - j));
+      }
     }
   };
-  ParallelFor(bands * across,
-              CeilDiv(kChunkProducts, panels * kDotRows * kDotColumns * x.k),
+  ParallelFor(groups * bands,
+              CeilDiv(kChunkProducts, panels * kDotRows * width * x.k),
               [&](int64_t begin, int64_t end) {
                 for (int64_t t = begin; t < end; ++t) {
-                  multiply(t / across, t % across * kDotColumns);
+                  multiply(t % bands, t / bands);
                 }
               });
 }

@@ -89,8 +89,12 @@ class Block {
       PackB(0, columns_);
       return RunTiles(0, rows_.count, 0, columns_);
     }
-    ParallelFor(columns_, CeilDiv(kChunkElements, kWidth * x_.k),
-                [this](int64_t begin, int64_t end) { PackB(begin, end); });
+    if (pack_all_) {
+      ParallelFor(columns_, CeilDiv(kChunkElements, kWidth * x_.k),
+                  [this](int64_t begin, int64_t end) { PackB(begin, end); });
+    } else {
+      PackB(columns_ - 1, columns_);
+    }
     const int64_t height = std::max(
         kBlockPanels, CeilDiv(kChunkProducts, kTileRows * x_.n * x_.k));
     const int64_t down = CeilDiv(rows_.count, height);
@@ -98,15 +102,17 @@ class Block {
     int64_t across = 1;
     while (across < columns_ && down * across < chunks) across *= 2;
     const int64_t width = CeilDiv(columns_, across);
-    ParallelFor(down * CeilDiv(columns_, width), 1,
-                [&](int64_t begin, int64_t end) {
-                  for (int64_t chunk = begin; chunk < end; ++chunk) {
-                    const int64_t i = chunk % down * height;
-                    const int64_t j = chunk / down * width;
-                    RunTiles(i, std::min(i + height, rows_.count), j,
-                             std::min(j + width, columns_));
-                  }
-                });
+    across = CeilDiv(columns_, width);
+    // Row by row of chunks, so that a thread has rows of C that lie together:
+    // those of a gradient are then where its stretch of the update needs them.
+    ParallelFor(down * across, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t chunk = begin; chunk < end; ++chunk) {
+        const int64_t i = chunk / across * height;
+        const int64_t j = chunk % across * width;
+        RunTiles(i, std::min(i + height, rows_.count), j,
+                 std::min(j + width, columns_));
+      }
+    });
   }
 
  private:

@@ -68,8 +68,9 @@ class Sweep {
   template <class Rule, size_t... slot>
   void SweepAll(const Rule& rule, const std::array<T*, sizeof...(slot)>& state,
                 std::index_sequence<slot...>) const {
-    // What it takes to be worth the waking of a thread: some 20 us of work.
-    constexpr int64_t kGrain = 128 * 1024;
+    // Fine enough that a thread updates about those rows of a weight whose
+    // gradient it has computed: they are still in its cache.
+    constexpr int64_t kGrain = 16 * 1024;
     ParallelFor(w_.size(), kGrain, [&](int64_t begin, int64_t end) {
       WithWidestVectors([&] {
         ForEachPiece(begin, end,

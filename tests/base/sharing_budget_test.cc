@@ -42,10 +42,10 @@ TEST(SharingBudget, GainsMakeUpForALaterLossButNotForALongOne) {
   budget.Book(At(100), microseconds(-30));
   EXPECT_TRUE(budget.Allows(At(100)));
   budget.Book(At(200), microseconds(1'000'000));
-  budget.Book(At(10'000), microseconds(-3100));
-  // Of the million no more than 100 was left.
-  EXPECT_FALSE(budget.Allows(At(10'000 + 20 * 3000 - 1)));
-  EXPECT_TRUE(budget.Allows(At(10'000 + 20 * 3000)));
+  budget.Book(At(20'000), microseconds(-13'000));
+  // Of the million no more than 10'000 was left.
+  EXPECT_FALSE(budget.Allows(At(20'000 + 20 * 3000 - 1)));
+  EXPECT_TRUE(budget.Allows(At(20'000 + 20 * 3000)));
 }
 
 // However the losses fall, they are at most one part in twenty of the time.
