@@ -104,8 +104,8 @@ class Sweep {
   }
 
   template <class Rule, class... States>
-  static void SweepPiece(const Rule& rule, int64_t n, T factor, const T* x,
-                         T* w, States*... state) {
+  static void SweepPiece(Rule rule, int64_t n, T factor, const T* x, T* w,
+                         States*... state) {
     ADJOINT_INDEPENDENT_TURNS
     for (int64_t i = 0; i < n; ++i) rule(w[i], factor * x[i], state[i]...);
   }
