@@ -103,10 +103,10 @@ absl::Status RunFolder::Resume(const RunConfig& config,
   return UpdateEnd(*std::move(saved), config);
 }
 
-// Notes where the run is to end now.
+// Notes what may end the run now.
 absl::Status RunFolder::UpdateEnd(RunConfig saved, const RunConfig& config) {
   bool changed = false;
-  for (const char* flag : {"epochs", "patience"}) {
+  for (const char* flag : {"epochs", "patience", "rollbacks"}) {
     const auto now = config.flags.find(flag);
     if (now == config.flags.end() || saved.flags[flag] == now->second) continue;
     saved.flags[flag] = now->second;
@@ -146,7 +146,12 @@ absl::StatusOr<Progress> RunFolder::GoBack(const TrainState& state) {
   absl::Status status = checkpoints_.Wait();
   if (!status.ok()) return status;
   absl::StatusOr<Progress> progress = LoadNewest(state);
+  if (progress.ok() && progress->step == back_at_) {
+    checkpoints_.DropNewest();
+    progress = LoadNewest(state);
+  }
   if (!progress.ok()) return progress;
+  back_at_ = progress->step;
   status = log_->GoBack(progress->step,
                         static_cast<int64_t>(progress->epochs.size()));
   if (!status.ok()) return status;

@@ -68,8 +68,9 @@ ABSL_FLAG(double, max_seconds, 0,
           "Ends after so many seconds of training; a number >= 0, and 0 for "
           "never");
 ABSL_FLAG(int64_t, rollbacks, 0,
-          "How often a run that diverges goes back to its last checkpoint and "
-          "on at half the learning rate; at least 0");
+          "How often a run that diverges goes back to its last checkpoint, or "
+          "to the one before if it did so last time, and on at half the "
+          "learning rate; at least 0");
 ABSL_FLAG(
     int64_t, overfit, 0,
     "Trains and tests on the examples of so many batches alone, which a "
@@ -180,7 +181,7 @@ bool DecidesResult(absl::string_view flag) {
       "threads",   "data_dir",         "run_dir",          "resume",
       "log_every", "checkpoint_every", "keep_checkpoints", "max_seconds",
       "quiet",     "log_format",       "profile",          "explain",
-      "dry_run",   "patience"};
+      "dry_run",   "patience",         "rollbacks"};
   return others->count(flag) == 0;
 }
 
