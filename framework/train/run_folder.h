@@ -19,6 +19,9 @@
 
 namespace adjoint::train {
 
+// Whether `flags` ask to go on with a run, rather than to begin one.
+bool GoesOn(const SharedFlags& flags);
+
 class RunFolder {
  public:
   // Makes the folder that `flags` ask for; or finds a run in it that they ask

@@ -55,8 +55,10 @@ class Session {
 
   // Finds or makes the folder, and what there is to go on from.
   absl::Status Open(std::string commit) {
-    const RunConfig config =
-        DescribeRun(program_.name, *task_, FlagValues(), commit);
+    RunConfig config = DescribeRun(program_.name, *task_, FlagValues(), commit);
+    if (!flags_.init.empty() && !GoesOn(flags_)) {
+      config.facts["init_sha256"] = WeightsSha256(task_->model());
+    }
     commit_ = std::move(commit);
     absl::StatusOr<std::unique_ptr<RunFolder>> folder =
         RunFolder::Open(flags_, config, State(), metrics_);

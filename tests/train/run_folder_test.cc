@@ -87,6 +87,15 @@ TEST(RunFolder, LetsARunAtAConstantRateGoOnForMoreEpochs) {
     const absl::Status resumed =
         OpenRun(run, run, {{"schedule", schedule}, {"epochs", "5"}});
     EXPECT_EQ(resumed.ok(), run == folder) << resumed;
+    if (run == other) {
+      EXPECT_EQ(resumed.message(),
+                run +
+                    " was another run, which cannot go on as this one:\n"
+                    "  --epochs was 3, is 5\n"
+                    "its learning rate follows from --epochs, unless "
+                    "--schedule is constant; --init=" +
+                    run + " begins another run with its weights");
+    }
     EXPECT_EQ(ReadConfig(run)->flags["epochs"], run == folder ? "5" : "3");
   }
 }
