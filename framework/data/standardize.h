@@ -1,10 +1,18 @@
 // Columns of very different sizes brought to one: each to the mean 0 and the
 // standard deviation 1 that it has in the training data.
 //
-//   const auto columns = Standardizer::Of(train);      // Never of the test
-//   data. const Map train_set = Standardized(train, columns); const Map
-//   test_set = Standardized(test, columns); columns.Save("columns.safetensors")
+//   // Of the test data never.
+//   const auto columns = Standardizer::Of(train);
+//   const Map train_set = Standardized(train, columns);
+//   const Map test_set = Standardized(test, columns);
 //   // For whoever predicts.
+//   columns.Save("columns.safetensors");
+//
+// What --validation_fraction holds out of `train` has a part in these means and
+// deviations: a task is made before it is split. That tells a model nothing of
+// a single example and nothing of its target, but is not quite what a test set
+// says. A table of few rows is better split before, as data::StratifiedSplit
+// does it.
 #ifndef ADJOINT_FRAMEWORK_DATA_STANDARDIZE_H_
 #define ADJOINT_FRAMEWORK_DATA_STANDARDIZE_H_
 

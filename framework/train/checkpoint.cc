@@ -276,6 +276,12 @@ absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,
   return absl::OkStatus();
 }
 
+void CheckpointFolder::DropNewest() {
+  const auto files = Files();
+  std::error_code ignored;
+  if (files.size() > 1) fs::remove(files[0].second, ignored);
+}
+
 absl::StatusOr<Progress> CheckpointFolder::LoadNewest(
     const TrainState& state, std::vector<std::string>& passed_over) {
   absl::Status first = absl::NotFoundError(

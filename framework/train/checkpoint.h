@@ -79,6 +79,9 @@ class CheckpointFolder {
   absl::StatusOr<Progress> LoadNewest(const TrainState& state,
                                       std::vector<std::string>& passed_over);
 
+  // Removes the newest one, unless it is the only one.
+  void DropNewest();
+
   // The step of each and its path, the newest first; without the best one.
   std::vector<std::pair<int64_t, std::string>> Files() const;
   bool HasAny() const { return !Files().empty(); }

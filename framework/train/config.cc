@@ -141,7 +141,9 @@ std::vector<std::string> Differences(
     return found == config.flags.end() ? "unknown" : found->second;
   };
   for (const auto& [flag, unused] : all) {
-    if (!matters(flag)) continue;
+    // A run may be older than a flag, which then asks for nothing.
+    const bool is_new = was.flags.count(flag) == 0 && value(is, flag).empty();
+    if (!matters(flag) || is_new) continue;
     compare(absl::StrCat("--", flag), value(was, flag), value(is, flag));
   }
   compare("the training data", ToString(was.train), ToString(is.train));

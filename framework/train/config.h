@@ -25,7 +25,7 @@ struct RunConfig {
   std::map<std::string, std::string> flags;  // All, by name.
   DataFacts train, test;
   // For people: "commit", "compiler", "instruction_set", "cpu", "threads",
-  // "started" (UTC) and "version".
+  // "started" (UTC), "version" and, of a run with --init, "init_sha256".
   std::map<std::string, std::string> facts;
 };
 

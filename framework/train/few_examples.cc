@@ -22,7 +22,8 @@ std::unique_ptr<data::Dataset> SomeOf(const data::Dataset& dataset,
   std::vector<int64_t> rows(std::clamp<int64_t>(examples, 1, dataset.size()));
   const auto n = static_cast<int64_t>(rows.size());
   for (int64_t i = 0; i < n; ++i) rows[i] = i * dataset.size() / n;
-  return std::make_unique<Copies>(dataset.Gather(rows), dataset.info());
+  return std::make_unique<Copies>(dataset.GatherInEpoch(rows, data::kPlain),
+                                  dataset.info());
 }
 
 }  // namespace

@@ -13,8 +13,9 @@
 namespace adjoint::train {
 
 // Trains and tests on a few examples of the training data alone, evenly chosen:
-// the first ones may all be of one class. A model that can learn anything
-// learns them by heart.
+// the first ones may all be of one class; and plain (data::kPlain), for to
+// learn mixed ones by heart says little. A model that can learn anything does
+// so.
 class FewExamples final : public Task {
  public:
   // At least 1 of `examples`, at most as many as there are.

@@ -36,6 +36,13 @@ absl::string_view AbbreviatedBy(absl::string_view part,
   return "";
 }
 
+// The one of `names` that `name` was probably to be; empty if none.
+absl::string_view Meant(absl::string_view name,
+                        absl::Span<const absl::string_view> names) {
+  const absl::string_view nearest = NearestOf(name, names);
+  return nearest.empty() ? AbbreviatedBy(name, names) : nearest;
+}
+
 // Our own flags by name; Abseil brings others.
 std::map<absl::string_view, absl::CommandLineFlag*> OwnFlags() {
   std::map<absl::string_view, absl::CommandLineFlag*> own;
@@ -52,8 +59,7 @@ std::map<absl::string_view, absl::CommandLineFlag*> OwnFlags() {
 absl::Status UnknownFlag(absl::string_view name) {
   std::vector<absl::string_view> names;
   for (const auto& [known, flag] : OwnFlags()) names.push_back(known);
-  absl::string_view meant = NearestOf(name, names);
-  if (meant.empty()) meant = AbbreviatedBy(name, names);
+  const absl::string_view meant = Meant(name, names);
   return absl::InvalidArgumentError(
       absl::StrCat("--", name, ": no such flag",
                    DidYouMean(meant.empty() ? "" : absl::StrCat("--", meant)),
@@ -163,7 +169,7 @@ absl::Status CheckChoice(absl::string_view flag, absl::string_view value,
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "--", flag, "=", value, ": must be one of ", absl::StrJoin(choices, ", "),
-      DidYouMean(NearestOf(value, choices))));
+      DidYouMean(Meant(value, choices))));
 }
 
 absl::StatusOr<std::vector<int64_t>> ParseSizes(absl::string_view flag,

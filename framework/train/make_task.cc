@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "framework/train/few_examples.h"
 #include "framework/train/held_out.h"
+#include "framework/train/load.h"
+#include "framework/train/run_folder.h"
 
 namespace adjoint::train {
 namespace {
@@ -33,8 +35,12 @@ absl::StatusOr<std::unique_ptr<Task>> MakeTask(const Program& program,
                                         .seed = flags.seed,
                                         .shuffle = program.shuffle});
   }
-  const absl::Status status = CheckHasExamples(*task);
+  absl::Status status = CheckHasExamples(*task);
   if (!status.ok()) return status;
+  if (!flags.init.empty() && !GoesOn(flags)) {
+    status = LoadInto(task->model(), flags.init, {.convert = true});
+    if (!status.ok()) return status;
+  }
   if (flags.overfit > 0) {
     task = std::make_unique<FewExamples>(
         std::move(task), flags.overfit * flags.recipe.batch_size);

@@ -84,6 +84,17 @@ std::string ResumeCommand(const Call& call, const std::string& run_dir,
       ShellQuote(absl::StrCat("--resume=", RelativePath(run_dir, call))));
 }
 
+std::string CommandToGoOn(const Call& call, const std::string& run_dir,
+                          const TrainResult& result, int64_t rollbacks) {
+  if (result.exit_reason == "time") {
+    return ResumeCommand(call, run_dir, {"max_seconds"});
+  }
+  if (result.exit_reason != "diverged") return ResumeCommand(call, run_dir);
+  if (result.blame != Blame::kTraining) return "";
+  return absl::StrCat(ResumeCommand(call, run_dir, {"rollbacks"}),
+                      " --rollbacks=", rollbacks + 3);
+}
+
 std::string ShellQuote(absl::string_view word) {
   const bool plain = !word.empty() && word.find_first_not_of(
                                           "abcdefghijklmnopqrstuvwxyz"

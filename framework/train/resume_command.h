@@ -2,12 +2,14 @@
 #ifndef ADJOINT_FRAMEWORK_TRAIN_RESUME_COMMAND_H_
 #define ADJOINT_FRAMEWORK_TRAIN_RESUME_COMMAND_H_
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "framework/train/display.h"
+#include "framework/train/train.h"
 
 namespace adjoint::train {
 
@@ -27,6 +29,12 @@ Call ThisCall();
 // it, and the path is relative to where the user is.
 std::string ResumeCommand(const Call& call, const std::string& run_dir,
                           const std::set<std::string>& without = {});
+
+// The same for a run that ended as `result` says: without a limit of time that
+// would end it after a step. One that diverged is let go back more often than
+// the `rollbacks` times that it was; "" if that cannot help.
+std::string CommandToGoOn(const Call& call, const std::string& run_dir,
+                          const TrainResult& result, int64_t rollbacks);
 
 // `word` as the shell reads it, in quotes if it needs them.
 std::string ShellQuote(absl::string_view word);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "framework/base/file.h"
@@ -50,6 +51,12 @@ absl::Status CheckIsRun(const std::string& folder) {
 
 }  // namespace
 
+bool GoesOn(const SharedFlags& flags) {
+  return flags.resume == "auto"
+             ? CheckpointFolder(flags.run_dir + "/checkpoints").HasAny()
+             : !flags.resume.empty();
+}
+
 absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(
     const SharedFlags& flags, const RunConfig& config, const TrainState& state,
     const std::vector<Metric>& metrics) {
@@ -92,10 +99,19 @@ absl::Status RunFolder::Resume(const RunConfig& config,
       Differences(*saved, config, [&](absl::string_view flag) {
         return DecidesResult(flag) && !(may_be_longer && flag == "epochs");
       });
+  const bool differs_in_epochs =
+      !differences.empty() && absl::StartsWith(differences[0], "--epochs ");
   if (!differences.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        path_, " was another run, which cannot go on as this one:\n  ",
-        absl::StrJoin(differences, "\n  ")));
+    std::string text = absl::StrCat(
+        path_, " was another run, which cannot go on as this one:", "\n  ",
+        absl::StrJoin(differences, "\n  "));
+    if (differences.size() == 1 && differs_in_epochs) {
+      absl::StrAppend(&text,
+                      "\nits learning rate follows from --epochs, unless "
+                      "--schedule is constant; --init=",
+                      path_, " begins another run with its weights");
+    }
+    return absl::FailedPreconditionError(text);
   }
   absl::StatusOr<Progress> progress = LoadNewest(state);
   if (!progress.ok()) return progress.status();
@@ -103,10 +119,10 @@ absl::Status RunFolder::Resume(const RunConfig& config,
   return UpdateEnd(*std::move(saved), config);
 }
 
-// Notes where the run is to end now.
+// Notes what may end the run now.
 absl::Status RunFolder::UpdateEnd(RunConfig saved, const RunConfig& config) {
   bool changed = false;
-  for (const char* flag : {"epochs", "patience"}) {
+  for (const char* flag : {"epochs", "patience", "rollbacks"}) {
     const auto now = config.flags.find(flag);
     if (now == config.flags.end() || saved.flags[flag] == now->second) continue;
     saved.flags[flag] = now->second;
@@ -146,7 +162,12 @@ absl::StatusOr<Progress> RunFolder::GoBack(const TrainState& state) {
   absl::Status status = checkpoints_.Wait();
   if (!status.ok()) return status;
   absl::StatusOr<Progress> progress = LoadNewest(state);
+  if (progress.ok() && progress->step == back_at_) {
+    checkpoints_.DropNewest();
+    progress = LoadNewest(state);
+  }
   if (!progress.ok()) return progress;
+  back_at_ = progress->step;
   status = log_->GoBack(progress->step,
                         static_cast<int64_t>(progress->epochs.size()));
   if (!status.ok()) return status;

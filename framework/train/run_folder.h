@@ -2,6 +2,7 @@
 #ifndef ADJOINT_FRAMEWORK_TRAIN_RUN_FOLDER_H_
 #define ADJOINT_FRAMEWORK_TRAIN_RUN_FOLDER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,6 +18,9 @@
 #include "framework/train/shared_flags.h"
 
 namespace adjoint::train {
+
+// Whether `flags` ask to go on with a run, rather than to begin one.
+bool GoesOn(const SharedFlags& flags);
 
 class RunFolder {
  public:
@@ -57,6 +61,8 @@ class RunFolder {
   }
 
   // Sets `state` to the newest whole checkpoint and cuts the log back to there.
+  // If it went back to the same one last time, that is removed and the one
+  // before taken, where there is one: who goes on from it diverges.
   absl::StatusOr<Progress> GoBack(const TrainState& state);
 
   // Waits until all is in the files.
@@ -78,6 +84,7 @@ class RunFolder {
   const std::unique_ptr<RunLock> lock_;
   CheckpointFolder checkpoints_;
   Progress progress_;
+  int64_t back_at_ = -1;  // The step of the last GoBack.
   std::unique_ptr<RunLog> log_;
   std::vector<std::string> warnings_;
 };

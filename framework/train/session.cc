@@ -4,7 +4,6 @@
 #include <future>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,8 +55,10 @@ class Session {
 
   // Finds or makes the folder, and what there is to go on from.
   absl::Status Open(std::string commit) {
-    const RunConfig config =
-        DescribeRun(program_.name, *task_, FlagValues(), commit);
+    RunConfig config = DescribeRun(program_.name, *task_, FlagValues(), commit);
+    if (!flags_.init.empty() && !GoesOn(flags_)) {
+      config.facts["init_sha256"] = WeightsSha256(task_->model());
+    }
     commit_ = std::move(commit);
     absl::StatusOr<std::unique_ptr<RunFolder>> folder =
         RunFolder::Open(flags_, config, State(), metrics_);
@@ -78,6 +79,10 @@ class Session {
                                            task_->test_data().Gather({0}))});
     if (folder_->progress().step > 0) {
       terminal_.Message(ResumedText(folder_->progress(), flags_.recipe.epochs));
+    }
+    // The first epoch may be the one that diverges.
+    if (flags_.rollbacks > 0 && !folder_->has_checkpoint()) {
+      Note(folder_->Save(State(), Progress(), /*is_best=*/false));
     }
     Interrupt interrupt({.live = StderrDisplay().live});
     interrupt_ = &interrupt;
@@ -137,7 +142,9 @@ class Session {
         .on_progress = [this](const Progress& p) { return OnProgress(p); },
         .norm_every = flags_.log_every,
         .profiler = profiler()};
-    if (flags_.rollbacks > 0) options.roll_back = [this] { return RollBack(); };
+    if (flags_.rollbacks > 0) {
+      options.roll_back = [this](const Divergence& d) { return RollBack(d); };
+    }
     return options;
   }
 
@@ -188,12 +195,14 @@ class Session {
     saved_ = Clock::now();
   }
 
-  absl::StatusOr<Progress> RollBack() {
+  absl::StatusOr<Progress> RollBack(const Divergence& found) {
     absl::StatusOr<Progress> progress = folder_->GoBack(State());
     TellWarnings();
     if (progress.ok()) {
-      terminal_.Warning(absl::StrCat("diverged; back to step ", progress->step,
-                                     " and on at half the learning rate"));
+      const absl::string_view what = found.message;
+      terminal_.Warning(absl::StrCat(
+          "diverged: ", what.substr(0, what.find('\n')), "; back to step ",
+          progress->step, " and on at half the learning rate"));
     }
     return progress;
   }
@@ -228,7 +237,7 @@ class Session {
                             .metrics = metrics_};
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
-    ending.resume = CommandToGoOn(result);
+    ending.resume = Resume(result);
     terminal_.Summary(result, facts, folder_->path(), ending);
     if (flags_.profile) WriteProfile();
     status.Update(WriteSummary(folder_->path(), facts, result));
@@ -249,16 +258,12 @@ class Session {
     return DivergedError(result, flags_);
   }
 
-  // "" if there is nothing left to do.
-  std::string CommandToGoOn(const TrainResult& result) const {
+  // "" if there is nothing left to do, or nothing to go on from.
+  std::string Resume(const TrainResult& result) const {
     const bool over = result.exit_reason == "completed" ||
                       result.exit_reason == "early_stopping";
     if ((over && status_.ok()) || !folder_->has_checkpoint()) return "";
-    // With the same limit it would end after a step.
-    return ResumeCommand(ThisCall(), folder_->path(),
-                         result.exit_reason == "time"
-                             ? std::set<std::string>{"max_seconds"}
-                             : std::set<std::string>{});
+    return CommandToGoOn(ThisCall(), folder_->path(), result, flags_.rollbacks);
   }
 
   void WriteProfile() {

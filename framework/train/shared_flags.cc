@@ -57,6 +57,10 @@ ABSL_FLAG(std::string, run_dir, "",
 ABSL_FLAG(std::string, resume, "",
           "Goes on with the run in this folder; or auto, which goes on in "
           "--run_dir if a run was stopped there and begins one if not");
+ABSL_FLAG(std::string, init, "",
+          "The weights to begin with, in place of random ones: a safetensors "
+          "file with all of the model's, or the folder of a run, of which it "
+          "takes the best epoch's");
 ABSL_FLAG(int64_t, checkpoint_every, 0,
           "Steps between two checkpoints; at least 0, and 0 for one at the end "
           "of each epoch that is the best, the last or a second later");
@@ -68,12 +72,14 @@ ABSL_FLAG(double, max_seconds, 0,
           "Ends after so many seconds of training; a number >= 0, and 0 for "
           "never");
 ABSL_FLAG(int64_t, rollbacks, 0,
-          "How often a run that diverges goes back to its last checkpoint and "
-          "on at half the learning rate; at least 0");
-ABSL_FLAG(
-    int64_t, overfit, 0,
-    "Trains and tests on the examples of so many batches alone, which a "
-    "model that can learn learns by heart; at least 0, and 0 for all data");
+          "How often a run that diverges goes back to its last checkpoint, or "
+          "to the one before if it did so last time, and on at half the "
+          "learning rate; at least 0");
+ABSL_FLAG(int64_t, overfit, 0,
+          "Trains and tests on the examples of so many batches alone, which a "
+          "model that can learn learns by heart, in 300 steps at least if "
+          "--epochs is "
+          "not given; at least 0, and 0 for all data");
 ABSL_FLAG(double, validation_fraction, 0,
           "Holds so much of the training data out and tests on that, to choose "
           "a recipe without the test data; in [0, 0.9], and 0 for none");
@@ -125,6 +131,7 @@ absl::StatusOr<SharedFlags> GetSharedFlags() {
   flags.data_dir = UserPath(absl::GetFlag(FLAGS_data_dir));
   flags.run_dir = UserPath(absl::GetFlag(FLAGS_run_dir));
   flags.resume = absl::GetFlag(FLAGS_resume);
+  flags.init = UserPath(absl::GetFlag(FLAGS_init));
   flags.checkpoint_every = absl::GetFlag(FLAGS_checkpoint_every);
   flags.keep_checkpoints = absl::GetFlag(FLAGS_keep_checkpoints);
   flags.log_every = absl::GetFlag(FLAGS_log_every);
@@ -180,7 +187,7 @@ bool DecidesResult(absl::string_view flag) {
       "threads",   "data_dir",         "run_dir",          "resume",
       "log_every", "checkpoint_every", "keep_checkpoints", "max_seconds",
       "quiet",     "log_format",       "profile",          "explain",
-      "dry_run",   "patience"};
+      "dry_run",   "patience",         "rollbacks"};
   return others->count(flag) == 0;
 }
 

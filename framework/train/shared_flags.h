@@ -20,6 +20,7 @@ struct SharedFlags {
   std::string data_dir = "";  // Empty if not given.
   std::string run_dir = "";   // Likewise.
   std::string resume = "";    // Empty, "auto" or a run's folder.
+  std::string init = "";      // Empty, or what LoadInto takes.
   int64_t checkpoint_every = 0;
   int64_t keep_checkpoints = 2;
   int64_t log_every = 10;

@@ -244,10 +244,10 @@ class Loop {
                                  .rng = before});
     step_ = StepGradient(options_.accumulate);
     const int64_t made = progress_.rollbacks;
-    // With examples that are not finite it would only come here again.
+    // With these examples or initial weights it would only come here again.
     if (options_.roll_back && made < options_.rollbacks &&
-        found.blame != Blame::kData) {
-      absl::StatusOr<Progress> earlier = options_.roll_back();
+        found.blame == Blame::kTraining) {
+      absl::StatusOr<Progress> earlier = options_.roll_back(found);
       if (earlier.ok()) {
         const double factor = progress_.rate_factor / 2;
         progress_ = *std::move(earlier);

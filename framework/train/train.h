@@ -53,11 +53,11 @@ struct TrainOptions {
   // times the mean of those before (an exponential mean over some 100 steps,
   // once there were 20), or not finite. Greater than 1.
   double skip_outliers = 0;
-  // If not null, called when the training has diverged and not by the data's
-  // fault, at most `rollbacks` times: sets model, optimizer and averages to
+  // If not null, called when the training has diverged and steps are to blame,
+  // at most `rollbacks` times: sets model, optimizer and averages to
   // what they were and returns where that was. The training goes on from there
   // at half the rate.
-  std::function<absl::StatusOr<Progress>()> roll_back;
+  std::function<absl::StatusOr<Progress>(const Divergence&)> roll_back;
   int64_t rollbacks = 3;
 
   // Where to go on. Model, optimizer and averages are as they were there.

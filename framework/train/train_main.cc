@@ -1,5 +1,7 @@
 #include "framework/train/train_main.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -14,6 +16,10 @@
 
 namespace adjoint::train {
 namespace {
+
+// In so many steps each of models/ learns what it can learn of one batch. The
+// usual number of epochs would be as many steps.
+constexpr int64_t kStepsByHeart = 300;
 
 absl::StatusOr<int> Main(int argc, char** argv, const Configure& configure,
                          Program program) {
@@ -30,8 +36,13 @@ absl::StatusOr<int> Main(int argc, char** argv, const Configure& configure,
     if (!status.ok()) return status;
   }
   SetDefaults(program.recipe, *line);
-  const absl::StatusOr<SharedFlags> flags = GetSharedFlags();
+  absl::StatusOr<SharedFlags> flags = GetSharedFlags();
   if (!flags.ok()) return flags.status();
+  if (flags->overfit > 0 && !line->Has("epochs")) {
+    int64_t& epochs = flags->recipe.epochs;
+    epochs = std::max(epochs, (kStepsByHeart - 1) / flags->overfit + 1);
+    SetDefaults(flags->recipe);  // So that config.json tells.
+  }
   if (program.make_optimizer) {
     if (line->Has("optimizer")) {
       return absl::InvalidArgumentError(

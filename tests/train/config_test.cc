@@ -56,11 +56,12 @@ TEST(Config, DifferencesAreNamedOneByOne) {
   RunConfig is = was;
   is.flags["batch_size"] = "64";
   is.flags["threads"] = "8";
-  is.flags["new"] = "";
+  is.flags["new"] = "3";
+  is.flags["new_and_not_given"] = "";
   is.test.examples = 11;
   EXPECT_EQ(Differences(was, is, [](auto flag) { return flag != "threads"; }),
             (std::vector<std::string>{
-                "--batch_size was 128, is 64", "--new was unknown, is \"\"",
+                "--batch_size was 128, is 64", "--new was unknown, is 3",
                 "the test data was 10 examples, is 11 examples"}));
   // Of another model all would be others.
   is.model = "other";

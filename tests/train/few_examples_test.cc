@@ -43,6 +43,32 @@ TEST(FewExamples, AreEvenlyChosenForTrainingAndTest) {
   EXPECT_EQ(most.train_data().size(), 50);
 }
 
+// The numbers 0 to 49, but other ones in every epoch that is not plain.
+class Varied final : public data::Dataset {
+ public:
+  int64_t size() const override { return 50; }
+  data::Batch Gather(absl::Span<const int64_t> rows) const override {
+    return GatherInEpoch(rows, 0);
+  }
+  data::Batch GatherInEpoch(absl::Span<const int64_t> rows,
+                            int64_t epoch) const override {
+    const Tensor all = Reshape(Arange(50), {50, 1});
+    const double more = epoch == data::kPlain ? 0 : 100;
+    return data::TensorDataset(all + more, all).Gather(rows);
+  }
+};
+
+TEST(FewExamples, ArePlain) {
+  Rng rng(1);
+  const FewExamples few(
+      std::make_unique<SupervisedTask>(
+          std::make_unique<nn::Linear>(1, 1, rng), std::make_unique<Varied>(),
+          std::make_unique<Varied>(), MeanSquaredError),
+      3);
+  EXPECT_THAT(data::All(few.train_data()).x.data<float>(),
+              testing::ElementsAre(0, 16, 33));
+}
+
 TEST(TasksMadeOfAnother, ShowWhatThatShows) {
   const FewExamples few(std::make_unique<Numbers>(), 3);
   const HeldOut held_out(std::make_unique<Numbers>(), {.fraction = 0.1});

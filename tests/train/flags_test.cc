@@ -155,6 +155,9 @@ TEST(SharedFlags, ThatAreNoChoiceAreAnsweredByTheChoices) {
   EXPECT_EQ(MessageFor({"--optimizer=lbfgs_with_search"}),
             "--optimizer=lbfgs_with_search: must be one of sgd, nesterov, "
             "adagrad, rmsprop, adam, adamw");
+  EXPECT_EQ(MessageFor({"--schedule=cos"}),
+            "--schedule=cos: must be one of constant, linear, cosine, did you "
+            "mean cosine?");
   EXPECT_EQ(MessageFor({"--optimizer=nesterov", "--momentum=0"}),
             "--optimizer=nesterov: needs --momentum above 0");
 }

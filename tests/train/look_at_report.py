@@ -5,7 +5,7 @@
 Fails if the browser logs anything, if a page asks the network for something, is
 wider than a phone, has a tag that does not end, has an id twice or lacks a
 figure that its data ask for, if a chart is empty or does not tell its values to
-the pointer and to the keyboard; or if a page of a run that goes on does not
+the pointer and to the keyboard, if labels are cut off or names parted; or if a page of a run that goes on does not
 load itself again as it was. With a folder it leaves pictures there: of a desk
 and of a phone, light and dark.
 """
@@ -91,13 +91,44 @@ def untold(browser, data):
   lines = []
   if (data.get('summary') or {}).get('best_epoch'):
     facts = browser.run('document.querySelector(".facts").textContent')
-    if not re.search(r'Best epoch[\d,]+(test|held-out) .*? \d', facts):
+    if not re.search(r'Best epoch[\d,]+(test|held-out) .*? -?\d', facts):
       lines.append('does not tell how the best epoch was')
   if regression := data.get('shown', {}).get('regression'):
     text = browser.run('document.querySelector("#scatter").textContent')
     if ('evenly' in text) != (len(regression['pairs']) < regression['examples']):
       lines.append('scatter does not tell whether these are all elements')
   return lines
+
+
+# Labels that go over the edge of their chart, and names in front of a table's
+# rows that are parted within a word. (A range counts the lines of its text.)
+UNREADABLE = """(() => {
+  const lines = [];
+  for (const svg of document.querySelectorAll('svg')) {
+    const edge = svg.getBoundingClientRect().left - 1;
+    for (const label of svg.querySelectorAll('text')) {
+      if (label.getBoundingClientRect().left < edge) {
+        lines.push(`the label ${label.textContent} is cut off`);
+      }
+    }
+  }
+  for (const name of document.querySelectorAll(
+           '#results tbody th, #differences tbody th')) {
+    const texts = document.createTreeWalker(name, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const node = texts.currentNode;
+      for (const word of node.data.matchAll(/[^-_.\\s]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (range.getClientRects().length > 1) {
+          lines.push(`the name ${name.textContent} is parted in ${word[0]}`);
+        }
+      }
+    }
+  }
+  return lines;
+})()"""
 
 
 def faults(browser, page):
@@ -137,6 +168,7 @@ def faults(browser, page):
   browser.settle()
   if (width := browser.run('document.documentElement.scrollWidth')) > 375:
     lines.append(f'a phone would have to be {width} wide')
+  lines += browser.run(UNREADABLE)
   browser.resize(browser.width, browser.height)
   lines += browser.faults
   browser.faults.clear()

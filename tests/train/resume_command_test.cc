@@ -38,6 +38,25 @@ TEST(ResumeCommand, LeavesOutWhatTheFolderReplaces) {
       "m --resume=b");
 }
 
+TEST(CommandToGoOn, LeavesOutTheLimitThatWouldEndItAgain) {
+  const Call call = {{"m", "--max_seconds=9", "--rollbacks", "1"}, Of({})};
+  EXPECT_EQ(CommandToGoOn(call, "b", {.exit_reason = "time"}, 1),
+            "m --rollbacks 1 --resume=b");
+  EXPECT_EQ(CommandToGoOn(call, "b", {.exit_reason = "stopped"}, 1),
+            "m --max_seconds=9 --rollbacks 1 --resume=b");
+}
+
+TEST(CommandToGoOn, LetsARunThatDivergedGoBackWhereThatMayHelp) {
+  const Call call = {{"m", "--seed=2", "--rollbacks", "1"}, Of({})};
+  EXPECT_EQ(CommandToGoOn(call, "b", {.exit_reason = "diverged"}, 1),
+            "m --seed=2 --resume=b --rollbacks=4");
+  for (const Blame blame : {Blame::kData, Blame::kModel}) {
+    EXPECT_EQ(CommandToGoOn(call, "b",
+                            {.exit_reason = "diverged", .blame = blame}, 1),
+              "");
+  }
+}
+
 TEST(ResumeCommand, IsAnotherBazelRunAfterOne) {
   const std::string path =
       "/home/ada/.cache/execroot/adjoint/bazel-out/k8-opt/bin/models/spirals/";

@@ -87,6 +87,15 @@ TEST(RunFolder, LetsARunAtAConstantRateGoOnForMoreEpochs) {
     const absl::Status resumed =
         OpenRun(run, run, {{"schedule", schedule}, {"epochs", "5"}});
     EXPECT_EQ(resumed.ok(), run == folder) << resumed;
+    if (run == other) {
+      EXPECT_EQ(resumed.message(),
+                run +
+                    " was another run, which cannot go on as this one:\n"
+                    "  --epochs was 3, is 5\n"
+                    "its learning rate follows from --epochs, unless "
+                    "--schedule is constant; --init=" +
+                    run + " begins another run with its weights");
+    }
     EXPECT_EQ(ReadConfig(run)->flags["epochs"], run == folder ? "5" : "3");
   }
 }
@@ -99,6 +108,44 @@ TEST(RunFolder, LetsARunGoOnWithAnotherPatience) {
   const absl::Status resumed = OpenRun(folder, folder, flags);
   EXPECT_TRUE(resumed.ok()) << resumed;
   EXPECT_EQ(ReadConfig(folder)->flags["patience"], "9");
+}
+
+TEST(RunFolder, LetsARunGoBackMoreOften) {
+  const std::string folder = TestFolder() + "/run";
+  std::map<std::string, std::string> flags = {{"rollbacks", "0"}};
+  ASSERT_TRUE(OpenRun(folder, "", flags).ok());
+  flags["rollbacks"] = "3";
+  const absl::Status resumed = OpenRun(folder, folder, flags);
+  EXPECT_TRUE(resumed.ok()) << resumed;
+  EXPECT_EQ(ReadConfig(folder)->flags["rollbacks"], "3");
+}
+
+TEST(RunFolder, GoesFurtherBackWhereItWasBackLastTime) {
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng);
+  optim::Sgd sgd;
+  const TrainState state = {model, sgd};
+  SharedFlags flags;
+  flags.run_dir = TestFolder() + "/run";
+  const auto folder = RunFolder::Open(flags, {.model = "line"}, state, {});
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  const auto save = [&](int64_t step) {
+    Progress progress;
+    progress.step = step;
+    const absl::Status status = (*folder)->Save(state, progress, false);
+    EXPECT_TRUE(status.ok()) << status;
+  };
+  const auto back = [&] { return (*folder)->GoBack(state)->step; };
+  save(1);
+  save(2);
+  EXPECT_EQ(back(), 2);
+  EXPECT_EQ(back(), 1);
+  EXPECT_EQ(back(), 1);  // There is nothing before.
+  save(2);
+  EXPECT_EQ(back(), 2);  // Another one than that of before.
+  save(3);
+  EXPECT_EQ(back(), 3);
+  EXPECT_EQ(back(), 2);
 }
 
 TEST(CheckpointFolder, DoesNotBringBackARunThatWasRemoved) {

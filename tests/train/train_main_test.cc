@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "framework/adjoint.h"
 #include "framework/base/file.h"
 
@@ -72,6 +73,24 @@ MadeTask Regression(int64_t inputs, int64_t train = 4, int64_t test = 4) {
 TEST_F(TrainMainDeathTest, TrainsAndReturns0) {
   EXPECT_EXIT(Houses([] { return Regression(2); }, {"--quiet"}),
               ExitedWithCode(0), "");
+}
+
+TEST_F(TrainMainDeathTest, MakesEnoughStepsToLearnByHeart) {
+  const std::string config = testing::TempDir() + "/houses/config.json";
+  const auto make = [] { return Regression(2); };
+  for (const auto& [flags, epochs] :
+       {std::pair(std::vector<std::string>{"--overfit=1"}, "300"),
+        {{"--overfit=2"}, "150"},
+        {{"--overfit=7"}, "43"},
+        {{"--overfit=1000"}, "1"},
+        {{"--overfit=1", "--epochs=2"}, "2"},
+        {{}, "1"}}) {
+    std::vector<std::string> all = flags;
+    all.push_back("--quiet");
+    EXPECT_EXIT(Houses(make, all), ExitedWithCode(0), "");
+    EXPECT_THAT(*ReadFile(config),
+                HasSubstr(absl::StrCat("\"epochs\": \"", epochs, "\"")));
+  }
 }
 
 TEST_F(TrainMainDeathTest, TellsOfMisuseInMake) {

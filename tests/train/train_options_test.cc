@@ -131,7 +131,10 @@ TEST(Train, GoesBackAndOnAtHalfTheRateWhenItDiverges) {
       .epochs = 1,
       .batch_size = 1,
       .roll_back =
-          [&] {
+          [&](const Divergence& found) {
+            EXPECT_TRUE(absl::StartsWith(found.message,
+                                         "the loss is inf in epoch 1, step 5 "))
+                << found.message;
             ++backs;
             poison = false;
             return LoadCheckpoint(path, state);
@@ -166,7 +169,7 @@ TEST(Train, SaysWhyThereWasNoWayBack) {
   const TrainResult result =
       line.Run({.epochs = 1,
                 .batch_size = 20,
-                .roll_back = []() -> absl::StatusOr<Progress> {
+                .roll_back = [](const Divergence&) -> absl::StatusOr<Progress> {
                   return absl::NotFoundError("no checkpoint yet");
                 }});
   EXPECT_EQ(result.exit_reason, "diverged");

@@ -29,16 +29,18 @@ function logTicks(low, high) {
   return result.length >= 2 ? result : ticks(low, high, 4);
 }
 
-// 1500 as "1.5k"; digits enough to tell ticks `step` apart.
+// 1500 as "1.5k", 2e15 as "2e15"; digits enough to tell ticks `step` apart.
 function tickText(x, step) {
   if (x === 0) return '0';
   const digits = (step) => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  const powers = () =>
+      parseFloat(x.toPrecision(3)).toExponential().replace('e+', 'e');
+  if (Math.abs(x) >= 1e15) return powers();
   for (const [unit, letter] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']]) {
     if (Math.abs(x) < unit) continue;
     return parseFloat((x / unit).toFixed(digits(step / unit))) + letter;
   }
-  return step < 1e-4 ? parseFloat(x.toPrecision(3)).toExponential() :
-                       x.toFixed(digits(step));
+  return step < 1e-4 ? powers() : x.toFixed(digits(step));
 }
 
 // Ticks of parts of a whole.

@@ -62,7 +62,7 @@ function resultsTable(runs) {
     return [
       make('th', {scope: 'row'},
            make('i', {class: 'key ' + styleOf(i),
-                      style: {'border-color': colourOf(i)}}), run.name),
+                      style: {'border-color': colourOf(i)}}), breakable(run.name)),
       run.summary ? text(summary.exit_reason || 'finished') : 'unfinished',
       format(summary.epochs || epochs),
       ...names.flatMap((name) => lastAndBest(run, name).map(
@@ -73,7 +73,7 @@ function resultsTable(runs) {
   const head = names.flatMap((name) => ['test ' + name, 'best']);
   return figure(
       'results', 'Results', 'Of the test set, after the last epoch and the best.',
-      make('div', {class: 'scroll', tabindex: 0},
+      make('div', {class: 'scroll names', tabindex: 0},
            table(['run', 'state', 'epochs', ...head, 'wall time'], rows, {})));
 }
 
@@ -88,11 +88,14 @@ function differencesTable(runs) {
   const names = [...new Set(settings.flatMap((map) => [...map.keys()]))].filter(
       (name) => new Set(settings.map((map) => map.get(name))).size > 1);
   if (names.length === 0) return null;
-  const rows = names.map((name) => [name, ...settings.map(
-      (map) => make('td', {class: 'value'}, map.has(name) ? map.get(name) : '–'))]);
+  const rows = names.map((name) => [
+    make('th', {scope: 'row'}, breakable(name)),
+    ...settings.map((map) => make('td', {class: 'value'},
+                                  map.has(name) ? map.get(name) : '–')),
+  ]);
   return figure(
       'differences', 'Settings in which the runs differ', '',
-      make('div', {class: 'scroll', tabindex: 0},
+      make('div', {class: 'scroll names', tabindex: 0},
            table(['setting', ...runs.map((run, i) => make(
                'th', {scope: 'col', class: 'left'},
                make('i', {class: 'key ' + styleOf(i),
