@@ -45,6 +45,22 @@ void Zip(absl::Span<const T> a, absl::Span<const T> b, absl::Span<T> y, Fn f) {
   });
 }
 
+// y[i] = f(a[i], b[i], c[i]).
+template <class T, class Fn>
+void Zip(absl::Span<const T> a, absl::Span<const T> b, absl::Span<const T> c,
+         absl::Span<T> y, Fn f) {
+  ParallelFor(y.size(), kElementwiseGrain, [&](int64_t begin, int64_t end) {
+    WithWidestVectors([&, begin, end] {
+      const Fn local = f;
+      const T* __restrict pa = a.data();
+      const T* __restrict pb = b.data();
+      const T* __restrict pc = c.data();
+      T* __restrict py = y.data();
+      for (int64_t i = begin; i < end; ++i) py[i] = local(pa[i], pb[i], pc[i]);
+    });
+  });
+}
+
 }  // namespace adjoint::kernels
 
 #endif  // ADJOINT_FRAMEWORK_KERNELS_ELEMENTWISE_H_
