@@ -30,7 +30,7 @@ constexpr int64_t kColumns = 64;
 constexpr int64_t kPiece = 1024, kRows = 64;
 
 // What the memory of a thread is for.
-enum class SoftmaxScratch { kExps };
+enum class SoftmaxScratch { kExps, kProducts };
 
 // Of x [rows, n], rows <= kRows: the maximum of each row, e[r,c] =
 // e^(x[r,c] - max[r]), and the sum of each row of e.
@@ -149,6 +149,17 @@ void ForEachBlock(int64_t rows, int64_t n, Fn block) {
   });
 }
 
+// Calls columns(offset, width) for each of the groups of columns of [outer, n,
+// inner] that are taken together: the first one's first element, and how many.
+template <class Fn>
+void ForEachColumns(int64_t outer, int64_t n, int64_t inner, Fn columns) {
+  const int64_t groups = NumChunks(inner, kColumns);
+  ForEachRow(outer * groups, n * std::min(inner, kColumns), [=](int64_t i) {
+    const int64_t first = i % groups * kColumns;
+    columns(i / groups * n * inner + first, std::min(inner - first, kColumns));
+  });
+}
+
 template <class Along, class T>
 void Normalize(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   if (n == 0) return;
@@ -157,11 +168,7 @@ void Normalize(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
       Along::Rows(x + o * n, m, n, y + o * n);
     });
   }
-  const int64_t blocks = NumChunks(inner, kColumns);
-  ForEachRow(outer * blocks, n * std::min(inner, kColumns), [&](int64_t block) {
-    const int64_t first = block % blocks * kColumns;
-    const int64_t width = std::min(inner - first, kColumns);
-    const int64_t offset = block / blocks * n * inner + first;
+  ForEachColumns(outer, n, inner, [=](int64_t offset, int64_t width) {
     std::array<T, kColumns> max;
     std::fill_n(max.begin(), width, -std::numeric_limits<T>::infinity());
     // A NaN need not win here: it makes the sum NaN all the same.
@@ -174,11 +181,58 @@ void Normalize(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   });
 }
 
+template <class T>
+void GradOfRows(const T* dy, const T* y, int64_t rows, int64_t n, T* dx) {
+  const int64_t size = rows * n;
+  T* const product = Scratch<T, SoftmaxScratch::kProducts>(size);
+  WithWidestVectors([=] {
+    for (int64_t i = 0; i < size; ++i) product[i] = dy[i] * y[i];
+  });
+  T sum[kRows];
+  SumRows(product, rows, n, sum);
+  SubtractFromRows(dy, sum, rows, n, dx);
+  WithWidestVectors([=] {
+    T* __restrict to = dx;
+    for (int64_t i = 0; i < size; ++i) to[i] *= y[i];
+  });
+}
+
+template <class T>
+void GradOfColumns(const T* dy, const T* y, int64_t n, int64_t inner,
+                   int64_t width, T* dx) {
+  std::array<double, kColumns> sum = {};
+  for (int64_t r = 0; r < n; ++r) {
+    for (int64_t i = 0; i < width; ++i) {
+      sum[i] += dy[r * inner + i] * y[r * inner + i];
+    }
+  }
+  for (int64_t r = 0; r < n; ++r) {
+    for (int64_t i = 0; i < width; ++i) {
+      const int64_t at = r * inner + i;
+      dx[at] = y[at] * (dy[at] - static_cast<T>(sum[i]));
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
 void Softmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   Normalize<SoftmaxAlong>(x, outer, n, inner, y);
+}
+
+template <class T>
+void SoftmaxGrad(const T* dy, const T* y, int64_t outer, int64_t n,
+                 int64_t inner, T* dx) {
+  if (n == 0) return;
+  if (inner == 1) {
+    return ForEachBlock(outer, n, [&](int64_t o, int64_t m) {
+      GradOfRows(dy + o * n, y + o * n, m, n, dx + o * n);
+    });
+  }
+  ForEachColumns(outer, n, inner, [=](int64_t offset, int64_t width) {
+    GradOfColumns(dy + offset, y + offset, n, inner, width, dx + offset);
+  });
 }
 
 template <class T>
@@ -227,17 +281,16 @@ void CrossEntropyGrad(const T* dy, const T* x, const int32_t* label,
   });
 }
 
-template void Softmax(const float*, int64_t, int64_t, int64_t, float*);
-template void Softmax(const double*, int64_t, int64_t, int64_t, double*);
-template void LogSoftmax(const float*, int64_t, int64_t, int64_t, float*);
-template void LogSoftmax(const double*, int64_t, int64_t, int64_t, double*);
-template void CrossEntropy(const float*, const int32_t*, int64_t, int64_t,
-                           float*);
-template void CrossEntropy(const double*, const int32_t*, int64_t, int64_t,
-                           double*);
-template void CrossEntropyGrad(const float*, const float*, const int32_t*,
-                               int64_t, int64_t, float*);
-template void CrossEntropyGrad(const double*, const double*, const int32_t*,
-                               int64_t, int64_t, double*);
+#define ADJOINT_INSTANTIATE(T)                                                \
+  template void Softmax(const T*, int64_t, int64_t, int64_t, T*);             \
+  template void SoftmaxGrad(const T*, const T*, int64_t, int64_t, int64_t,    \
+                            T*);                                              \
+  template void LogSoftmax(const T*, int64_t, int64_t, int64_t, T*);          \
+  template void CrossEntropy(const T*, const int32_t*, int64_t, int64_t, T*); \
+  template void CrossEntropyGrad(const T*, const T*, const int32_t*, int64_t, \
+                                 int64_t, T*);
+ADJOINT_INSTANTIATE(float)
+ADJOINT_INSTANTIATE(double)
+#undef ADJOINT_INSTANTIATE
 
 }  // namespace adjoint::kernels

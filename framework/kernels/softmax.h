@@ -16,6 +16,12 @@ namespace adjoint::kernels {
 template <class T>
 void Softmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y);
 
+// dx[o,r,i] = y[o,r,i] (dy[o,r,i] - sum over q of dy[o,q,i] y[o,q,i]), where y
+// is a softmax.
+template <class T>
+void SoftmaxGrad(const T* dy, const T* y, int64_t outer, int64_t n,
+                 int64_t inner, T* dx);
+
 // y[o,r,i] = x[o,r,i] - log(sum over q of e^x[o,q,i]).
 template <class T>
 void LogSoftmax(const T* x, int64_t outer, int64_t n, int64_t inner, T* y);

@@ -1,5 +1,6 @@
 #include "framework/ops/activation.h"
 
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -15,37 +16,87 @@
 namespace adjoint {
 namespace {
 
-// y = log(1 + e^x)
-struct SoftplusOp {
-  static constexpr auto kName = "softplus", kDoc = "y = log(1 + e^x)";
+// The gradient of a function is one pass over dy and x, hence an op of its own.
+// A function has its formula, its slope and, in ops, the slope of that.
+
+// dx = dy f'(x)
+template <class Function>
+struct ActivationGradOp {
+  static constexpr auto kName = Function::kGradName, kDoc = Function::kGradDoc;
   static constexpr Save kSave = Save::kInputs;
-  Shape Infer(const Shape& x) const { return x; }
+  Shape Infer(const Shape& dy, const Shape& x) const {
+    if (dy != x) throw ShapeError("dy and x differ in shape");
+    return x;
+  }
   template <class T>
-  void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [](T v) { return kernels::Softplus(v); });
+  void Forward(const Tensor& dy, const Tensor& x, absl::Span<T> dx) const {
+    kernels::Zip(dy.data<T>(), x.data<T>(), dx,
+                 [](T u, T v) { return u * Function::Slope(v); });
   }
-  Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
-    return dy * Sigmoid(x);
+  std::array<Tensor, 2> Vjp(const Tensor& g, const Tensor&, const Tensor& dy,
+                            const Tensor& x, std::array<bool, 2> needs) const {
+    return {needs[0] ? Apply(ActivationGradOp{}, g, x) : Tensor(),
+            needs[1] ? g * dy * Function::Curvature(x) : Tensor()};
   }
-  static std::vector<Example<SoftplusOp>> Examples() {
-    return ElementwiseExamples<SoftplusOp>(Real);
+  static std::vector<Example<ActivationGradOp>> Examples() {
+    return {
+        {.inputs = {Real({3, 4}), Real({3, 4})}},
+        {.inputs = {Real({}), Real({})}},
+        {.inputs = {Real({0, 2}), Real({0, 2})}},
+        {.inputs = {Real({512, 1024}), Real({512, 1024})}, .timed = true},
+        {.inputs = {Real({2, 3}), Real({3})},
+         .error = "dy and x differ in shape"},
+    };
   }
 };
 
-// y = -log(1 + e^-x)
-struct LogSigmoidOp {
-  static constexpr auto kName = "log_sigmoid", kDoc = "y = -log(1 + e^-x)";
+// y = f(x)
+template <class Function>
+struct ActivationOp {
+  static constexpr auto kName = Function::kName, kDoc = Function::kDoc;
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& x) const { return x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [](T v) { return -kernels::Softplus(-v); });
+    kernels::Map(x.data<T>(), y, [](T v) { return Function::Of(v); });
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
-    return dy * Sigmoid(-x);
+    return Apply(ActivationGradOp<Function>{}, dy, x);
   }
-  static std::vector<Example<LogSigmoidOp>> Examples() {
-    return ElementwiseExamples<LogSigmoidOp>(Real);
+  static std::vector<Example<ActivationOp>> Examples() {
+    return ElementwiseExamples<ActivationOp>(Real);
+  }
+};
+
+struct SoftplusFunction {
+  static constexpr auto kName = "softplus", kDoc = "y = log(1 + e^x)";
+  static constexpr auto kGradName = "softplus_grad",
+                        kGradDoc = "dx = dy sigmoid(x)";
+  template <class T>
+  static T Of(T x) {
+    return kernels::Softplus(x);
+  }
+  template <class T>
+  static T Slope(T x) {
+    return kernels::Sigmoid(x);
+  }
+  static Tensor Curvature(const Tensor& x) { return Sigmoid(x) * Sigmoid(-x); }
+};
+
+struct LogSigmoidFunction {
+  static constexpr auto kName = "log_sigmoid", kDoc = "y = -log(1 + e^-x)";
+  static constexpr auto kGradName = "log_sigmoid_grad",
+                        kGradDoc = "dx = dy sigmoid(-x)";
+  template <class T>
+  static T Of(T x) {
+    return -kernels::Softplus(-x);
+  }
+  template <class T>
+  static T Slope(T x) {
+    return kernels::Sigmoid(-x);
+  }
+  static Tensor Curvature(const Tensor& x) {
+    return -(Sigmoid(x) * Sigmoid(-x));
   }
 };
 
@@ -53,12 +104,10 @@ struct LogSigmoidOp {
 // around 0. With its density f,
 //
 //   (x F)' = F + x f      and      (x F)'' = 2 f + x f'.
-//
-// Each such function is an op, and so is its slope.
 struct Normal {
   static constexpr auto kName = "gelu", kDoc = "y = x Phi(x)";
-  static constexpr auto kSlopeName = "gelu_slope",
-                        kSlopeDoc = "y = Phi(x) + x phi(x)";
+  static constexpr auto kGradName = "gelu_grad",
+                        kGradDoc = "dx = dy (Phi(x) + x phi(x))";
   // f(0)
   static constexpr double kPeak =
       std::numbers::inv_sqrtpi / std::numbers::sqrt2;
@@ -78,8 +127,8 @@ struct Normal {
 
 struct Logistic {
   static constexpr auto kName = "silu", kDoc = "y = x sigmoid(x)";
-  static constexpr auto kSlopeName = "silu_slope",
-                        kSlopeDoc = "y = s + x s (1 - s), s = sigmoid(x)";
+  static constexpr auto kGradName = "silu_grad",
+                        kGradDoc = "dx = dy (s + x s (1 - s)), s = sigmoid(x)";
   template <class T>
   static T F(T x) {
     return kernels::Sigmoid(x);
@@ -95,47 +144,18 @@ struct Logistic {
   }
 };
 
-// y = F(x) + x f(x)
 template <class Distribution>
-struct GateSlopeOp {
-  static constexpr auto kName = Distribution::kSlopeName,
-                        kDoc = Distribution::kSlopeDoc;
-  static constexpr Save kSave = Save::kInputs;
-  Shape Infer(const Shape& x) const { return x; }
+struct GateFunction : Distribution {
   template <class T>
-  void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [](T v) {
-      // The density falls faster than |x| grows, but inf 0 is NaN.
-      const T density = Distribution::Density(v);
-      return Distribution::F(v) + (density == 0 ? T(0) : v * density);
-    });
+  static T Of(T x) {
+    const T gate = Distribution::F(x);
+    return gate == 0 ? T(0) : x * gate;
   }
-  Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
-    return dy * Distribution::Curvature(x);
-  }
-  static std::vector<Example<GateSlopeOp>> Examples() {
-    return ElementwiseExamples<GateSlopeOp>(Real);
-  }
-};
-
-// y = x F(x)
-template <class Distribution>
-struct GateOp {
-  static constexpr auto kName = Distribution::kName, kDoc = Distribution::kDoc;
-  static constexpr Save kSave = Save::kInputs;
-  Shape Infer(const Shape& x) const { return x; }
   template <class T>
-  void Forward(const Tensor& x, absl::Span<T> y) const {
-    kernels::Map(x.data<T>(), y, [](T v) {
-      const T gate = Distribution::F(v);
-      return gate == 0 ? T(0) : v * gate;
-    });
-  }
-  Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
-    return dy * Apply(GateSlopeOp<Distribution>{}, x);
-  }
-  static std::vector<Example<GateOp>> Examples() {
-    return ElementwiseExamples<GateOp>(Real);
+  static T Slope(T x) {
+    // The density falls faster than |x| grows, but inf 0 is NaN.
+    const T density = Distribution::Density(x);
+    return Distribution::F(x) + (density == 0 ? T(0) : x * density);
   }
 };
 
@@ -182,10 +202,18 @@ struct LeakyReluOp {
 
 }  // namespace
 
-Tensor Softplus(const Tensor& x) { return Apply(SoftplusOp{}, x); }
-Tensor LogSigmoid(const Tensor& x) { return Apply(LogSigmoidOp{}, x); }
-Tensor Gelu(const Tensor& x) { return Apply(GateOp<Normal>{}, x); }
-Tensor Silu(const Tensor& x) { return Apply(GateOp<Logistic>{}, x); }
+Tensor Softplus(const Tensor& x) {
+  return Apply(ActivationOp<SoftplusFunction>{}, x);
+}
+Tensor LogSigmoid(const Tensor& x) {
+  return Apply(ActivationOp<LogSigmoidFunction>{}, x);
+}
+Tensor Gelu(const Tensor& x) {
+  return Apply(ActivationOp<GateFunction<Normal>>{}, x);
+}
+Tensor Silu(const Tensor& x) {
+  return Apply(ActivationOp<GateFunction<Logistic>>{}, x);
+}
 Tensor LeakyRelu(const Tensor& x, double slope) {
   return Apply(LeakyReluOp{slope}, x);
 }

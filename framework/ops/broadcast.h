@@ -9,6 +9,7 @@
 #include "framework/base/error.h"
 #include "framework/core/catalog.h"
 #include "framework/core/tensor.h"
+#include "framework/kernels/broadcast.h"
 #include "framework/kernels/elementwise.h"
 
 namespace adjoint {

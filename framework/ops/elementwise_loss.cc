@@ -36,10 +36,100 @@ std::vector<Example<OpT>> LossExamples(Operand (*a)(const Shape&),
   };
 }
 
+// The gradient of a loss is one pass over dy and what it compares, hence an op.
+// The loss has its slope by u, for one element, and the rule of that.
+
+// dx = dy slope(u, v)
+template <class LossOp>
+struct LossGradOp {
+  LossOp loss;
+  static constexpr auto kName = LossOp::kGradName, kDoc = LossOp::kGradDoc;
+  static constexpr Save kSave = Save::kInputs;
+  Shape Infer(const Shape& dy, const Shape& u, const Shape& v) const {
+    return SameShapeOrThrow(dy, SameShapeOrThrow(u, v));
+  }
+  template <class T>
+  void Forward(const Tensor& dy, const Tensor& u, const Tensor& v,
+               absl::Span<T> dx) const {
+    kernels::Zip(dy.data<T>(), u.data<T>(), v.data<T>(), dx,
+                 [slope = loss.template Slope<T>()](T g, T p, T t) {
+                   return g * slope(p, t);
+                 });
+  }
+  std::array<Tensor, 3> Vjp(const Tensor& g, const Tensor&, const Tensor& dy,
+                            const Tensor& u, const Tensor& v,
+                            std::array<bool, 3> needs) const {
+    std::array<Tensor, 2> d;
+    if (needs[1] || needs[2]) d = loss.SlopeVjp(g * dy, u, v);
+    return {needs[0] ? Apply(*this, g, u, v) : Tensor(), d[0], d[1]};
+  }
+  static std::vector<Example<LossGradOp>> Examples() {
+    std::vector<Example<LossGradOp>> all;
+    for (const Example<LossOp>& of : LossOp::Examples()) {
+      if (!of.error.empty()) continue;
+      const Operand &u = of.inputs[0], &v = of.inputs[1];
+      all.push_back(
+          {.op = {of.op}, .inputs = {Real(u.shape), u, v}, .timed = of.timed});
+    }
+    all.push_back(
+        {.inputs = {Real({}), Real({4}), Real({4})}, .error = "shapes differ"});
+    return all;
+  }
+};
+
+// Of a loss of prediction - target.
+template <class LossOp>
+std::array<Tensor, 2> VjpOfDifference(const LossOp& loss, const Tensor& dy,
+                                      const Tensor& prediction,
+                                      const Tensor& target, bool needs_target) {
+  const Tensor d = Apply(LossGradOp<LossOp>{loss}, dy, prediction, target);
+  return {d, needs_target ? -d : Tensor()};
+}
+
+// y = (prediction - target)^2
+struct SquaredErrorOp {
+  static constexpr auto kName = "squared_error",
+                        kDoc = "y = (prediction - target)^2";
+  static constexpr auto kGradName = "squared_error_grad",
+                        kGradDoc = "dx = 2 dy (prediction - target)";
+  static constexpr Save kSave = Save::kInputs;
+  Shape Infer(const Shape& prediction, const Shape& target) const {
+    return SameShapeOrThrow(prediction, target);
+  }
+  template <class T>
+  void Forward(const Tensor& prediction, const Tensor& target,
+               absl::Span<T> y) const {
+    kernels::Zip(prediction.data<T>(), target.data<T>(), y,
+                 [](T u, T v) { return (u - v) * (u - v); });
+  }
+  std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&,
+                            const Tensor& prediction, const Tensor& target,
+                            std::array<bool, 2> needs) const {
+    return VjpOfDifference(*this, dy, prediction, target, needs[1]);
+  }
+  template <class T>
+  static auto Slope() {
+    return [](T u, T v) { return 2 * (u - v); };
+  }
+  static std::array<Tensor, 2> SlopeVjp(const Tensor& dy, const Tensor&,
+                                        const Tensor&) {
+    const Tensor d = 2 * dy;
+    return {d, -d};
+  }
+  double Flops(const Shape& prediction, const Shape&) const {
+    return 2. * static_cast<double>(prediction.size());
+  }
+  static std::vector<Example<SquaredErrorOp>> Examples() {
+    return LossExamples<SquaredErrorOp>(Real, Real);
+  }
+};
+
 // y = |prediction - target|
 struct AbsoluteErrorOp {
   static constexpr auto kName = "absolute_error",
                         kDoc = "y = |prediction - target|";
+  static constexpr auto kGradName = "absolute_error_grad",
+                        kGradDoc = "dx = dy sign(prediction - target)";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& prediction, const Shape& target) const {
     return SameShapeOrThrow(prediction, target);
@@ -53,8 +143,18 @@ struct AbsoluteErrorOp {
   std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&,
                             const Tensor& prediction, const Tensor& target,
                             std::array<bool, 2> needs) const {
-    const Tensor d = dy * Sign(prediction - target);
-    return {d, needs[1] ? -d : Tensor()};
+    return VjpOfDifference(*this, dy, prediction, target, needs[1]);
+  }
+  template <class T>
+  static auto Slope() {
+    return [](T u, T v) {
+      const T d = u - v;
+      return d > 0 ? T(1) : d < 0 ? T(-1) : d;
+    };
+  }
+  static std::array<Tensor, 2> SlopeVjp(const Tensor&, const Tensor&,
+                                        const Tensor&) {
+    return {};
   }
   double Flops(const Shape& prediction, const Shape&) const {
     return 2. * static_cast<double>(prediction.size());
@@ -75,6 +175,8 @@ struct HuberOp {
                         kDoc =
                             "y = c (d - c / 2), d = prediction - target, "
                             "c = d within [-delta, delta]";
+  static constexpr auto kGradName = "huber_grad",
+                        kGradDoc = "dx = dy (d within [-delta, delta])";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& prediction, const Shape& target) const {
     return SameShapeOrThrow(prediction, target);
@@ -86,17 +188,29 @@ struct HuberOp {
   void Forward(const Tensor& prediction, const Tensor& target,
                absl::Span<T> y) const {
     kernels::Zip(prediction.data<T>(), target.data<T>(), y,
-                 [bound = static_cast<T>(delta)](T u, T v) {
-                   const T d = u - v;
-                   const T c = d < -bound ? -bound : d > bound ? bound : d;
-                   return c * (d - c / 2);
+                 [slope = Slope<T>()](T u, T v) {
+                   const T c = slope(u, v);
+                   return c * (u - v - c / 2);
                  });
   }
   std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&,
                             const Tensor& prediction, const Tensor& target,
                             std::array<bool, 2> needs) const {
-    const Tensor d = dy * Clamp(prediction - target, -delta, delta);
-    return {d, needs[1] ? -d : Tensor()};
+    return VjpOfDifference(*this, dy, prediction, target, needs[1]);
+  }
+  template <class T>
+  auto Slope() const {
+    return [bound = static_cast<T>(delta)](T u, T v) {
+      const T d = u - v;
+      return d < -bound ? -bound : d > bound ? bound : d;
+    };
+  }
+  std::array<Tensor, 2> SlopeVjp(const Tensor& dy, const Tensor& prediction,
+                                 const Tensor& target) const {
+    const Tensor c = prediction - target;
+    const Tensor beyond = Abs(Sign(c - Clamp(c, -delta, delta)));
+    const Tensor d = dy * (1 - beyond);
+    return {d, -d};
   }
   double Flops(const Shape& prediction, const Shape&) const {
     return 4. * static_cast<double>(prediction.size());
@@ -122,6 +236,8 @@ struct BinaryCrossEntropyOp {
                         kDoc =
                             "y = -z log(p) - (1 - z) log(1 - p), "
                             "p = sigmoid(x)";
+  static constexpr auto kGradName = "binary_cross_entropy_grad",
+                        kGradDoc = "dx = dy (p - z)";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& x, const Shape& z) const {
     return SameShapeOrThrow(x, z);
@@ -138,9 +254,23 @@ struct BinaryCrossEntropyOp {
   }
   std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&, const Tensor& x,
                             const Tensor& z, std::array<bool, 2> needs) const {
-    // dy (p - z), written so that nothing cancels where z is 0 or 1.
-    return {needs[0] ? dy * ((1 - z) * Sigmoid(x) - z * Sigmoid(-x)) : Tensor(),
+    return {needs[0] ? Apply(LossGradOp<BinaryCrossEntropyOp>{}, dy, x, z)
+                     : Tensor(),
             needs[1] ? -(dy * x) : Tensor()};
+  }
+  template <class T>
+  static auto Slope() {
+    // p - z, written so that nothing cancels where z is 0 or 1.
+    return [](T u, T v) {
+      const T e = kernels::Exp(-std::abs(u)), larger = 1 / (1 + e);
+      const T smaller = e * larger;
+      const T p = u > 0 ? larger : smaller, q = u > 0 ? smaller : larger;
+      return (1 - v) * p - v * q;
+    };
+  }
+  static std::array<Tensor, 2> SlopeVjp(const Tensor& dy, const Tensor& x,
+                                        const Tensor&) {
+    return {dy * Sigmoid(x) * Sigmoid(-x), -dy};
   }
   static std::vector<Example<BinaryCrossEntropyOp>> Examples() {
     return LossExamples<BinaryCrossEntropyOp>(
@@ -149,6 +279,10 @@ struct BinaryCrossEntropyOp {
 };
 
 }  // namespace
+
+Tensor MeanSquaredError(const Tensor& prediction, const Tensor& target) {
+  return Mean(Apply(SquaredErrorOp{}, prediction, target));
+}
 
 Tensor MeanAbsoluteError(const Tensor& prediction, const Tensor& target) {
   return Mean(Apply(AbsoluteErrorOp{}, prediction, target));

@@ -1,5 +1,4 @@
-// Losses that compare two tensors element by element and take the mean, [], as
-// MeanSquaredError (loss.h) does.
+// Losses that compare two tensors element by element and take the mean, [].
 //
 // Both tensors are f32 or f64. Each loss throws ShapeError unless the shapes
 // are equal, for broadcasting [n,1] against [n] would compare everything with
@@ -10,6 +9,9 @@
 #include "framework/core/tensor.h"
 
 namespace adjoint {
+
+// The mean of (prediction - target)^2.
+Tensor MeanSquaredError(const Tensor& prediction, const Tensor& target);
 
 // The mean of |prediction - target|, also called L1. The derivative is taken as
 // 0 where they are equal.

@@ -9,7 +9,6 @@
 #include "framework/base/parallel_for.h"
 #include "framework/core/array.h"
 #include "framework/core/op.h"
-#include "framework/kernels/elementwise.h"
 #include "framework/kernels/lanes.h"
 #include "framework/kernels/softmax.h"
 #include "framework/ops/arithmetic.h"
@@ -198,45 +197,6 @@ struct SoftTargetCrossEntropyOp {
   }
 };
 
-// y = (prediction - target)^2
-struct SquaredErrorOp {
-  static constexpr auto kName = "squared_error",
-                        kDoc = "y = (prediction - target)^2";
-  static constexpr Save kSave = Save::kInputs;
-  Shape Infer(const Shape& prediction, const Shape& target) const {
-    if (prediction != target) {
-      throw ShapeError("prediction and target differ in shape");
-    }
-    return target;
-  }
-  template <class T>
-  void Forward(const Tensor& prediction, const Tensor& target,
-               absl::Span<T> y) const {
-    kernels::Zip(prediction.data<T>(), target.data<T>(), y,
-                 [](T u, T v) { return (u - v) * (u - v); });
-  }
-  std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&,
-                            const Tensor& prediction, const Tensor& target,
-                            std::array<bool, 2> needs) const {
-    const Tensor d = 2 * dy * (prediction - target);
-    return {d, needs[1] ? -d : Tensor()};
-  }
-  double Flops(const Shape& prediction, const Shape&) const {
-    return 2. * static_cast<double>(prediction.size());
-  }
-  static std::vector<Example<SquaredErrorOp>> Examples() {
-    return {
-        {.inputs = {Real({3, 4}), Real({3, 4})}},
-        {.inputs = {Real({}), Real({})}},
-        {.inputs = {Real({2, 1, 5}), Real({2, 1, 5})}},
-        {.inputs = {Real({0, 2}), Real({0, 2})}},
-        {.inputs = {Real({512, 1024}), Real({512, 1024})}, .timed = true},
-        {.inputs = {Real({4, 1}), Real({4})},
-         .error = "prediction and target differ in shape"},
-    };
-  }
-};
-
 }  // namespace
 
 Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& targets,
@@ -255,10 +215,6 @@ Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& targets,
           soft ? SoftTargetCrossEntropyOp::kName : SoftmaxCrossEntropyOp::kName,
           "mean of an empty batch", {&logits, &targets}));
   }
-}
-
-Tensor MeanSquaredError(const Tensor& prediction, const Tensor& target) {
-  return Mean(Apply(SquaredErrorOp{}, prediction, target));
 }
 
 }  // namespace adjoint

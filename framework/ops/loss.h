@@ -1,4 +1,4 @@
-// Losses: how far a prediction is from the truth.
+// The loss of classification. (elementwise_loss.h has those of regression.)
 #ifndef ADJOINT_FRAMEWORK_OPS_LOSS_H_
 #define ADJOINT_FRAMEWORK_OPS_LOSS_H_
 
@@ -35,12 +35,6 @@ struct CrossEntropyOptions {
 // do not fit, and for the mean of an empty batch.
 Tensor SoftmaxCrossEntropy(const Tensor& logits, const Tensor& targets,
                            CrossEntropyOptions options = {});
-
-// The mean of (prediction - target)^2 over all elements, [].
-//
-// Throws ShapeError unless the shapes are equal, for broadcasting [n,1] against
-// [n] would compare everything with everything; and for no elements.
-Tensor MeanSquaredError(const Tensor& prediction, const Tensor& target);
 
 }  // namespace adjoint
 

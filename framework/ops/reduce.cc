@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "framework/core/memory.h"
 #include "framework/core/op.h"
-#include "framework/kernels/elementwise.h"
+#include "framework/kernels/broadcast.h"
 #include "framework/kernels/reduce.h"
 #include "framework/ops/arithmetic.h"
 #include "framework/ops/shape.h"
@@ -138,9 +138,9 @@ struct MaxWeightsOp {
   }
   template <class T>
   void Forward(const Tensor& x, const Tensor& y, absl::Span<T> w) const {
+    if (w.empty()) return;
     const kernels::BroadcastPlan plan(x.shape().dims(), y.shape().dims(),
                                       x.shape().dims());
-    if (w.empty()) return;
     kernels::BroadcastZip(plan, x.data<T>().data(), y.data<T>().data(),
                           w.data(), [](T u, T v) { return T(u == v); });
     PooledVector<T> count(y.size());

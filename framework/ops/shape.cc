@@ -13,7 +13,7 @@
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/core/op.h"
-#include "framework/kernels/elementwise.h"
+#include "framework/kernels/broadcast.h"
 #include "framework/kernels/transpose.h"
 
 namespace adjoint {

@@ -1,5 +1,7 @@
 #include "framework/ops/softmax.h"
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -12,16 +14,15 @@
 namespace adjoint {
 namespace {
 
-// y = kernel(x) along `axis`, x seen as [outer, n, inner].
-template <class T, class Kernel>
-void ForwardAlong(int axis, const Tensor& x, absl::Span<T> y, Kernel kernel) {
-  const Shape& shape = x.shape();
-  const int at = shape.Axis(axis);
-  int64_t outer = 1, inner = 1;
-  for (int i = 0; i < at; ++i) outer *= shape[i];
-  for (int i = at + 1; i < shape.rank(); ++i) inner *= shape[i];
-  kernel(x.data<T>().data(), outer, shape[at], inner, y.data());
-}
+// A shape as [outer, n, inner] with n along `axis`.
+struct Along {
+  Along(const Shape& shape, int axis) : n(shape[axis]) {
+    const int at = shape.Axis(axis);
+    for (int i = 0; i < at; ++i) outer *= shape[i];
+    for (int i = at + 1; i < shape.rank(); ++i) inner *= shape[i];
+  }
+  int64_t outer = 1, n, inner = 1;
+};
 
 template <class OpT>
 std::vector<Example<OpT>> AlongExamples() {
@@ -43,6 +44,39 @@ std::vector<Example<OpT>> AlongExamples() {
   };
 }
 
+// dx = y (dy - sum of dy y along axis)
+struct SoftmaxGradOp {
+  int axis = -1;
+  static constexpr auto kName = "softmax_grad",
+                        kDoc = "dx = y (dy - (sum of dy y along axis))";
+  static constexpr Save kSave = Save::kInputs;
+  Shape Infer(const Shape& dy, const Shape& y) const {
+    if (dy != y) throw ShapeError("dy and y differ in shape");
+    return y.Axis(axis), y;
+  }
+  template <class T>
+  void Forward(const Tensor& dy, const Tensor& y, absl::Span<T> dx) const {
+    const Along along(y.shape(), axis);
+    kernels::SoftmaxGrad(dy.data<T>().data(), y.data<T>().data(), along.outer,
+                         along.n, along.inner, dx.data());
+  }
+  std::array<Tensor, 2> Vjp(const Tensor& g, const Tensor&, const Tensor& dy,
+                            const Tensor& y, std::array<bool, 2> needs) const {
+    const auto sum = [&](const Tensor& terms) {
+      return Sum(terms, {axis}, {.keepdims = true});
+    };
+    return {needs[0] ? Apply(SoftmaxGradOp{axis}, g, y) : Tensor(),
+            needs[1] ? g * (dy - sum(dy * y)) - dy * sum(g * y) : Tensor()};
+  }
+  static std::vector<Example<SoftmaxGradOp>> Examples() {
+    std::vector<Example<SoftmaxGradOp>> all = AlongExamples<SoftmaxGradOp>();
+    for (Example<SoftmaxGradOp>& of : all) of.inputs.push_back(of.inputs[0]);
+    all.push_back({.inputs = {Real({2, 3}), Real({3})},
+                   .error = "dy and y differ in shape"});
+    return all;
+  }
+};
+
 // y = e^x / sum of e^x along axis
 struct SoftmaxOp {
   int axis = -1;
@@ -52,10 +86,12 @@ struct SoftmaxOp {
   Shape Infer(const Shape& x) const { return x.Axis(axis), x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    ForwardAlong(axis, x, y, kernels::Softmax<T>);
+    const Along along(x.shape(), axis);
+    kernels::Softmax(x.data<T>().data(), along.outer, along.n, along.inner,
+                     y.data());
   }
   Tensor Vjp(const Tensor& dy, const Tensor& y, const Tensor&) const {
-    return y * (dy - Sum(dy * y, {axis}, {.keepdims = true}));
+    return Apply(SoftmaxGradOp{axis}, dy, y);
   }
   static std::vector<Example<SoftmaxOp>> Examples() {
     return AlongExamples<SoftmaxOp>();
@@ -71,7 +107,9 @@ struct LogSoftmaxOp {
   Shape Infer(const Shape& x) const { return x.Axis(axis), x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    ForwardAlong(axis, x, y, kernels::LogSoftmax<T>);
+    const Along along(x.shape(), axis);
+    kernels::LogSoftmax(x.data<T>().data(), along.outer, along.n, along.inner,
+                        y.data());
   }
   Tensor Vjp(const Tensor& dy, const Tensor& y, const Tensor&) const {
     return dy - Exp(y) * Sum(dy, {axis}, {.keepdims = true});

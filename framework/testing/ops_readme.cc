@@ -14,13 +14,16 @@ namespace {
 // By op. What errors and profiles call "rows" its user calls Slice.
 constexpr std::pair<absl::string_view, absl::string_view> kFunctions[] = {
     {"absolute_error", "MeanAbsoluteError"},
+    {"absolute_error_grad", "MeanAbsoluteError"},
     {"binary_cross_entropy", "BinaryCrossEntropyWithLogits"},
+    {"binary_cross_entropy_grad", "BinaryCrossEntropyWithLogits"},
     {"channel_moments", "MomentsOfChannels"},
     {"channel_scale", "BatchNorm"},
     {"larger_share", "Maximum"},
     {"rows", "Slice"},
     {"soft_target_cross_entropy", "SoftmaxCrossEntropy"},
     {"squared_error", "MeanSquaredError"},
+    {"squared_error_grad", "MeanSquaredError"},
 };
 
 // "nothing", "the output", "input 0, the output", ...

@@ -9,6 +9,7 @@
 #include "framework/base/vectorize.h"
 #include "framework/core/dtype.h"
 #include "framework/kernels/lanes.h"
+#include "framework/ops/elementwise_loss.h"
 #include "framework/ops/loss.h"
 
 namespace adjoint::train {

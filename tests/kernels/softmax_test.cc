@@ -86,6 +86,39 @@ TYPED_TEST(SoftmaxRows, AgreeWithLongDoubleForRowsShortAndLong) {
   }
 }
 
+// Along rows and along columns.
+TYPED_TEST(SoftmaxRows, GradientAgreesWithLongDouble) {
+  using T = TypeParam;
+  const T tolerance = 8 * std::numeric_limits<T>::epsilon();
+  constexpr int64_t kOuter = 37;
+  for (const int64_t inner : {1, 3, 64, 70}) {
+    for (const int64_t n : {1, 2, 10, 15, 16, 17, 65, 1100}) {
+      const int64_t size = kOuter * n * inner;
+      std::vector<T> y(size), dy(size), dx(size);
+      Rng(n).FillUniform(absl::MakeSpan(y), 0, 1);
+      Rng(n + 1).FillUniform(absl::MakeSpan(dy), -1, 1);
+      SoftmaxGrad(dy.data(), y.data(), kOuter, n, inner, dx.data());
+      for (int64_t o = 0; o < kOuter; ++o) {
+        for (int64_t i = 0; i < inner; ++i) {
+          const int64_t first = o * n * inner + i;
+          long double sum = 0, size_of_sum = 1;
+          for (int64_t r = 0; r < n; ++r) {
+            const int64_t at = first + r * inner;
+            const long double product = 1.0L * dy[at] * y[at];
+            sum += product;
+            size_of_sum += std::abs(product);
+          }
+          for (int64_t r = 0; r < n; ++r) {
+            const int64_t at = first + r * inner;
+            ASSERT_NEAR(dx[at], y[at] * (dy[at] - sum), tolerance * size_of_sum)
+                << at << " of [" << kOuter << "," << n << "," << inner << "]";
+          }
+        }
+      }
+    }
+  }
+}
+
 // A special value spoils its own row alone, wherever the row lies.
 TYPED_TEST(SoftmaxRows, KeepNanAndInfinityToTheirRow) {
   using T = TypeParam;

@@ -32,8 +32,25 @@ std::string Thrown(Fn f) {
   return "nothing of that kind was thrown";
 }
 
+TEST(MeanSquaredError, IsTheMeanOfTheSquares) {
+  const Tensor prediction = FromValues({2, 2}, {1, 2, 3, 4});
+  const Tensor target = FromValues({2, 2}, {1, 0, 6, 3});
+  EXPECT_EQ(MeanSquaredError(prediction, target).item(), 14. / 4);
+}
+
+TEST(MeanSquaredError, GradientsAreOpposite) {
+  const Tensor prediction = Leaf(FromValues({2}, {1, 5}));
+  const Tensor target = Leaf(FromValues({2}, {4, 3}));
+  const std::vector<Tensor> d =
+      Grad(MeanSquaredError(prediction, target), {prediction, target});
+  EXPECT_EQ(d[0].data<float>(), std::vector<float>({-3, 2}));
+  EXPECT_EQ(d[1].data<float>(), std::vector<float>({3, -2}));
+}
+
 TEST(ElementwiseLoss, NeverBroadcasts) {
   const Tensor a = Zeros({8, 1}), b = Zeros({8});
+  EXPECT_EQ(Thrown<ShapeError>([&] { MeanSquaredError(a, b); }),
+            "squared_error: shapes differ: f32 [8,1], f32 [8]");
   EXPECT_EQ(Thrown<ShapeError>([&] { MeanAbsoluteError(a, b); }),
             "absolute_error: shapes differ: f32 [8,1], f32 [8]");
   EXPECT_EQ(Thrown<ShapeError>([&] { Huber(a, b); }),
@@ -44,6 +61,7 @@ TEST(ElementwiseLoss, NeverBroadcasts) {
 
 TEST(ElementwiseLoss, OfNothingIsRefused) {
   const Tensor x = Zeros({0, 3});
+  EXPECT_THROW(MeanSquaredError(x, x), ShapeError);
   EXPECT_THROW(MeanAbsoluteError(x, x), ShapeError);
   EXPECT_THROW(Huber(x, x), ShapeError);
   EXPECT_THROW(BinaryCrossEntropyWithLogits(x, x), ShapeError);

@@ -190,32 +190,5 @@ TEST(SoftmaxCrossEntropy, AClassWithoutWeightMayBeImpossible) {
             kInf);
 }
 
-TEST(MeanSquaredError, IsTheMeanOfTheSquares) {
-  const Tensor prediction = FromValues({2, 2}, {1, 2, 3, 4});
-  const Tensor target = FromValues({2, 2}, {1, 0, 6, 3});
-  EXPECT_EQ(MeanSquaredError(prediction, target).item(), 14. / 4);
-}
-
-TEST(MeanSquaredError, GradientsAreOpposite) {
-  const Tensor prediction = Leaf(FromValues({2}, {1, 5}));
-  const Tensor target = Leaf(FromValues({2}, {4, 3}));
-  const std::vector<Tensor> d =
-      Grad(MeanSquaredError(prediction, target), {prediction, target});
-  EXPECT_EQ(d[0].data<float>(), std::vector<float>({-3, 2}));
-  EXPECT_EQ(d[1].data<float>(), std::vector<float>({3, -2}));
-}
-
-TEST(MeanSquaredError, NeverBroadcasts) {
-  EXPECT_EQ(Thrown<ShapeError>([] {
-              MeanSquaredError(Zeros({8, 1}), Zeros({8}));
-            }),
-            "squared_error: prediction and target differ in shape: "
-            "f32 [8,1], f32 [8]");
-}
-
-TEST(MeanSquaredError, OfNothingIsRefused) {
-  EXPECT_THROW(MeanSquaredError(Zeros({0, 3}), Zeros({0, 3})), ShapeError);
-}
-
 }  // namespace
 }  // namespace adjoint

@@ -15,7 +15,7 @@
 #include "framework/nn/activation.h"
 #include "framework/nn/linear.h"
 #include "framework/nn/sequential.h"
-#include "framework/ops/loss.h"
+#include "framework/ops/elementwise_loss.h"
 #include "framework/ops/shape.h"
 #include "framework/optim/sgd.h"
 #include "tests/optim/weight.h"
