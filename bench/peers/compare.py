@@ -38,10 +38,8 @@ from systems import (ADJOINT, ARTICLE, LONG, ROOT, STEPS, TO_97, build_adjoint,
 def measure(case, command):
     """A dictionary with `seconds`, and what else the process tells."""
     threads = str(case.threads)
-    # What else is set for OpenBLAS could tie it to another processor's kernels.
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith("OPENBLAS_")}
-    environment |= {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    environment = os.environ | {"OMP_NUM_THREADS": threads,
+                                "OPENBLAS_NUM_THREADS": threads}
     for word in command:  # A run has a folder of its own.
         if word.startswith("--run_dir="):
             shutil.rmtree(word.removeprefix("--run_dir="), ignore_errors=True)
@@ -159,6 +157,9 @@ def main():
     parser.add_argument("--json", help="write all that was measured")
     parser.add_argument("--svg", help="draw the ratios")
     flags = parser.parse_args()
+    # What is set for OpenBLAS could tie it to another processor's kernels.
+    for name in [name for name in os.environ if name.startswith("OPENBLAS_")]:
+        del os.environ[name]
     cases = [case for case in STEPS + (LONG if flags.long else [])
              if flags.only in title(case) and case.threads <= os.cpu_count()]
 

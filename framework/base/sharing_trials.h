@@ -35,12 +35,13 @@ class SharingTrials {
   // all is shared, and so is a kind of which too little is known.
   bool Shares(uint32_t kind, Clock::time_point now);
 
-  // A job ran from `begin`, when Shares was asked, to `end`. REQUIRES: no later
-  // job has begun.
+  // A job ran from `begin`, when Shares was asked, to `end`. REQUIRES: Shares
+  // was not asked since.
   void Book(uint32_t kind, bool shared, Clock::time_point begin,
             Clock::time_point end);
 
-  // How long a job of this kind takes alone, if that is known.
+  // How long a job of this kind takes alone, to what Book calls its end, if
+  // that is known.
   std::optional<Clock::duration> Alone(uint32_t kind) const;
 
  private:

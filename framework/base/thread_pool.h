@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -71,6 +72,9 @@ class ThreadPool {
   // A Run on all threads.
   void Share(int64_t n, absl::FunctionRef<void(int64_t)> fn);
 
+  // Books what the last job took, before the next begins at `now`.
+  void BookLast(SharingTrials::Clock::time_point now);
+
   // What worker `thread` does; 0 is the thread that brings the jobs.
   void Work(int thread);
 
@@ -82,6 +86,12 @@ class ThreadPool {
 
   const ThreadPoolOptions options_;
   // Of whoever calls Run.
+  struct Past {
+    uint32_t kind;
+    bool shared;
+    SharingTrials::Clock::time_point begin, end;
+  };
+  std::optional<Past> last_;
   SharingTrials trials_;
   SharingBudget budget_;
 

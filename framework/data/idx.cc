@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "framework/base/file.h"
+#include "framework/base/large_pages.h"
 #include "framework/data/byte_source.h"
 
 namespace adjoint::data {
@@ -123,6 +124,7 @@ absl::Status ReadData(ByteSource& source, uint64_t offset, uint64_t size,
     const uint64_t begin = bytes.size();
     const size_t end = std::min(size, std::max(first, 2 * begin));
     bytes.reserve(end);
+    PreferLargePages(bytes.data(), end);
     bytes.resize(end);
     absl::StatusOr<size_t> n =
         source.Read(absl::MakeSpan(bytes).subspan(begin));
