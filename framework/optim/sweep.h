@@ -103,6 +103,8 @@ class Sweep {
     }
   }
 
+  // The rule by value: what is stored could be one of its constants otherwise,
+  // and all would be loaded again for each vector.
   template <class Rule, class... States>
   static void SweepPiece(Rule rule, int64_t n, T factor, const T* x, T* w,
                          States*... state) {
