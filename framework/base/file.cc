@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "framework/base/large_pages.h"
 
 namespace adjoint {
 namespace {
@@ -115,7 +116,10 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
   // The size is a hint: the file may change, and those of /proc say 0. The
   // byte more is for the read that finds the end.
-  std::string contents(info.st_size + 1, '\0');
+  std::string contents;
+  contents.reserve(info.st_size + 1);
+  PreferLargePages(contents.data(), contents.capacity());
+  contents.resize(info.st_size + 1);
   size_t size = 0;
   for (;;) {
     const ssize_t got = read(fd, &contents[size], contents.size() - size);

@@ -6,12 +6,12 @@
 namespace adjoint {
 namespace {
 
-using Clock = SharingBudget::Clock;
+using Clock = SharingPolicy::Clock;
 
 }  // namespace
 
 ThreadPool::ThreadPool(int workers, ThreadPoolOptions options)
-    : options_(options), budget_(options.patience) {
+    : options_(options), policy_(options.patience) {
   workers_.reserve(workers);
   try {
     for (int thread = 1; thread <= workers; ++thread) {
@@ -35,27 +35,12 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::Run(int64_t n, uint32_t kind,
                      absl::FunctionRef<void(int64_t)> fn) {
   if (options_.patience == 0) return Share(n, fn);
-  const Clock::time_point begin = Clock::now();
-  BookLast(begin);
-  const bool shared = trials_.Shares(kind, begin) && budget_.Allows(begin);
-  if (shared) {
+  if (policy_.Shares(kind, Clock::now())) {
     Share(n, fn);
   } else {
     for (int64_t i = 0; i < n; ++i) fn(i);
   }
-  last_ = {kind, shared, begin, Clock::now()};
-}
-
-void ThreadPool::BookLast(Clock::time_point now) {
-  if (!last_) return;
-  // What this thread does until the next job counts too: it may have to fetch
-  // what the job left in another's cache. What takes long is something else.
-  const Clock::duration own = last_->end - last_->begin;
-  const Clock::duration took =
-      own + std::min<Clock::duration>(now - last_->end, 4 * own);
-  trials_.Book(last_->kind, last_->shared, last_->begin, last_->begin + took);
-  const auto alone = trials_.Alone(last_->kind);
-  if (last_->shared && alone) budget_.Book(now, *alone - took);
+  policy_.End(Clock::now());
 }
 
 void ThreadPool::Share(int64_t n, absl::FunctionRef<void(int64_t)> fn) {

@@ -8,13 +8,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "framework/base/sharing_budget.h"
-#include "framework/base/sharing_trials.h"
+#include "framework/base/sharing_policy.h"
 
 namespace adjoint {
 
@@ -22,7 +20,7 @@ struct ThreadPoolOptions {
   // How long a thread with nothing to do polls before it sleeps: a sleeping
   // thread takes many microseconds to wake up, a polling one takes a processor.
   std::chrono::nanoseconds spin{0};
-  // Of the SharingBudget. With 0 all jobs are shared, whether it pays or not.
+  // Of the SharingPolicy. With 0 all jobs are shared, whether it pays or not.
   int patience = 0;
 };
 
@@ -45,7 +43,7 @@ class ThreadPool {
   // returns when all calls have returned. Each thread begins with a stretch of
   // [0, n) that is its own, the same for the same n, so that what it touches is
   // often in its own cache still; then it helps the others. What pays is found
-  // out for each `kind` of job (SharingTrials).
+  // out for each `kind` of job (SharingPolicy).
   //
   // REQUIRES: `fn` does not throw; no other Run of this pool is running.
   void Run(int64_t n, uint32_t kind, absl::FunctionRef<void(int64_t i)> fn);
@@ -72,9 +70,6 @@ class ThreadPool {
   // A Run on all threads.
   void Share(int64_t n, absl::FunctionRef<void(int64_t)> fn);
 
-  // Books what the last job took, before the next begins at `now`.
-  void BookLast(SharingTrials::Clock::time_point now);
-
   // What worker `thread` does; 0 is the thread that brings the jobs.
   void Work(int thread);
 
@@ -85,15 +80,7 @@ class ThreadPool {
   bool Spin(absl::FunctionRef<bool()> ready) const;
 
   const ThreadPoolOptions options_;
-  // Of whoever calls Run.
-  struct Past {
-    uint32_t kind;
-    bool shared;
-    SharingTrials::Clock::time_point begin, end;
-  };
-  std::optional<Past> last_;
-  SharingTrials trials_;
-  SharingBudget budget_;
+  SharingPolicy policy_;  // Of whoever calls Run.
 
   std::mutex mutex_;
   std::condition_variable wake_;  // A new job, or the end.

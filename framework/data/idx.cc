@@ -23,6 +23,7 @@ namespace {
 constexpr int kMaxRank = 4;
 constexpr uint32_t kMaxDimension = uint32_t{1} << 28;
 constexpr uint64_t kSmallBlock = uint64_t{64} << 10;
+constexpr uint64_t kLikelyRatio = 8;
 
 struct TypeRow {
   IdxType type;
@@ -116,9 +117,10 @@ absl::StatusOr<uint64_t> DataSize(const ByteSource& source, uint64_t offset,
 // Reads the `size` bytes of the elements and checks that nothing follows them.
 absl::Status ReadData(ByteSource& source, uint64_t offset, uint64_t size,
                       IdxArray& array) {
-  // Doubling keeps the memory in proportion to the bytes that were really
-  // there. `reserve` makes each step exact.
-  const uint64_t first = source.FileSize() + kSmallBlock;
+  // Most images inflate to less than eight times their file and so get their
+  // memory at once; doubling keeps that of others in proportion to the bytes
+  // that were really there. `reserve` makes each step exact.
+  const uint64_t first = kLikelyRatio * source.FileSize() + kSmallBlock;
   std::vector<uint8_t>& bytes = array.bytes;
   while (bytes.size() < size) {
     const uint64_t begin = bytes.size();

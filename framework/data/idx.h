@@ -49,9 +49,9 @@ struct IdxArray {
 // The file is not trusted. Any byte that breaks the format, is missing or is
 // too many is an InvalidArgument error of one line that names path, offset and
 // field; a gzip file must be a single member whose checksum and length are
-// right. Memory stays within twice the file's size, three times the bytes that
-// it really holds and 128 KiB, whatever its header declares. A gzip file holds
-// less than 4 GiB, the largest length that its own check can express.
+// right. Memory stays within nine times the file's size, three times the bytes
+// that it really holds and 128 KiB, whatever its header declares. A gzip file
+// holds less than 4 GiB, the largest length that its own check can express.
 absl::StatusOr<IdxArray> ReadIdx(const std::string& path);
 
 // The same for the contents of a file; `path` is for messages only.

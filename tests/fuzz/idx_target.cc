@@ -14,7 +14,7 @@ using data::IdxArray;
 
 absl::StatusOr<IdxArray> Parse(absl::string_view bytes) {
   const auto size = static_cast<int64_t>(bytes.size());
-  return Within(size + 3 * BytesHeld(bytes) + (128 << 10),
+  return Within(8 * size + 3 * BytesHeld(bytes) + (128 << 10),
                 [&] { return data::ParseIdx(bytes, kPath); });
 }
 
