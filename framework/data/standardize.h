@@ -8,11 +8,8 @@
 //   // For whoever predicts.
 //   columns.Save("columns.safetensors");
 //
-// What --validation_fraction holds out of `train` has a part in these means and
-// deviations: a task is made before it is split. That tells a model nothing of
-// a single example and nothing of its target, but is not quite what a test set
-// says. A table of few rows is better split before, as data::StratifiedSplit
-// does it.
+// A task measures them in Task::Prepare, which does not see what
+// --validation_fraction holds out.
 #ifndef ADJOINT_FRAMEWORK_DATA_STANDARDIZE_H_
 #define ADJOINT_FRAMEWORK_DATA_STANDARDIZE_H_
 

@@ -276,10 +276,13 @@ absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,
   return absl::OkStatus();
 }
 
-void CheckpointFolder::DropNewest() {
+void CheckpointFolder::Drop(int64_t step) {
   const auto files = Files();
-  std::error_code ignored;
-  if (files.size() > 1) fs::remove(files[0].second, ignored);
+  if (files.size() < 2) return;
+  for (const auto& [of_step, path] : files) {
+    std::error_code ignored;
+    if (of_step == step) fs::remove(path, ignored);
+  }
 }
 
 absl::StatusOr<Progress> CheckpointFolder::LoadNewest(

@@ -79,8 +79,8 @@ class CheckpointFolder {
   absl::StatusOr<Progress> LoadNewest(const TrainState& state,
                                       std::vector<std::string>& passed_over);
 
-  // Removes the newest one, unless it is the only one.
-  void DropNewest();
+  // Removes that of `step`, unless it is the only one.
+  void Drop(int64_t step);
 
   // The step of each and its path, the newest first; without the best one.
   std::vector<std::pair<int64_t, std::string>> Files() const;

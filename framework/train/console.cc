@@ -66,10 +66,12 @@ std::string TestLine(const Metrics& test, const std::vector<Metric>& metrics,
 
 // "best test loss 0.00996 in epoch 29", by what the best is judged by, in a
 // line; "" where the last epoch is as good.
-std::string BestLine(const std::vector<EpochReport>& epochs,
+std::string BestLine(const TrainResult& result,
                      const std::vector<Metric>& metrics) {
-  const EpochReport* best = BestOf(epochs);
-  if (best == nullptr || !IsBetter(metrics, best->test, epochs.back().test)) {
+  const EpochReport* best = BestOf(result.epochs, result.undone_best);
+  if (best == nullptr ||
+      (!result.epochs.empty() &&
+       !IsBetter(metrics, best->test, result.epochs.back().test))) {
     return "";
   }
   const Metrics& test = best->test;
@@ -78,7 +80,8 @@ std::string BestLine(const std::vector<EpochReport>& epochs,
       : std::isnan(test.accuracy())
           ? absl::StrFormat("loss %.4g", test.loss())
           : absl::StrCat("accuracy ", Percent(test.accuracy()));
-  return absl::StrCat("best test ", value, " in epoch ", best->epoch, "\n");
+  return absl::StrCat("best test ", value, " in epoch ", best->epoch,
+                      result.undone_best ? ", before a roll-back" : "", "\n");
 }
 
 // "stopped after step 311", in a line; "" where the end speaks for itself.
@@ -165,9 +168,9 @@ std::string SummaryLines(const TrainResult& result, const RunFacts& facts,
       EarlyEnd(result) + Sparklines(result.epochs, facts.metrics, ending.utf8);
   if (!result.epochs.empty()) {
     absl::StrAppend(
-        &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8),
-        BestLine(result.epochs, facts.metrics));
+        &text, TestLine(result.epochs.back().test, facts.metrics, ending.utf8));
   }
+  absl::StrAppend(&text, BestLine(result, facts.metrics));
   absl::StrAppendFormat(
       &text, "wall %.2f s   peak memory %.0f MiB   summary %s\n",
       facts.wall_seconds, static_cast<double>(PeakMemoryBytes()) / (1 << 20),

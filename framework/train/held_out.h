@@ -33,6 +33,7 @@ class HeldOut final : public Task {
   const nn::Module& model() const override { return task_->model(); }
   const data::Dataset& train_data() const override { return *train_; }
   const data::Dataset& test_data() const override { return *validation_; }
+  void Prepare(const data::Dataset& train) override { task_->Prepare(train); }
   Outcome Evaluate(const data::Batch& batch,
                    const nn::Pass& pass) const override {
     return task_->Evaluate(batch, pass);

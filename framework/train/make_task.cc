@@ -37,6 +37,7 @@ absl::StatusOr<std::unique_ptr<Task>> MakeTask(const Program& program,
   }
   absl::Status status = CheckHasExamples(*task);
   if (!status.ok()) return status;
+  task->Prepare(task->train_data());
   if (!flags.init.empty() && !GoesOn(flags)) {
     status = LoadInto(task->model(), flags.init, {.convert = true});
     if (!status.ok()) return status;

@@ -11,10 +11,10 @@
 namespace adjoint::train {
 
 // The program's task as the flags want it: with part of the training data held
-// out, or on a few examples alone, and, where a run is to begin, with the
-// weights of --init. InvalidArgument if the training data or the test data has
-// no examples: a file of few rows, when split, may leave none. Weights that
-// cannot be loaded fail as LoadInto does.
+// out, prepared with the rest, or on a few examples alone, and, where a run is
+// to begin, with the weights of --init. InvalidArgument if the training data or
+// the test data has no examples: a file of few rows, when split, may leave
+// none. Weights that cannot be loaded fail as LoadInto does.
 absl::StatusOr<std::unique_ptr<Task>> MakeTask(const Program& program,
                                                const SharedFlags& flags);
 

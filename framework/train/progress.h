@@ -43,6 +43,9 @@ struct Progress {
   GradientNorms norms;            // Kept only to skip outliers,
   int64_t skipped = 0;            // the steps left out so far.
   std::vector<EpochReport> epochs;  // Finished.
+  // The best epoch, where a roll-back went back behind it: the training is no
+  // longer what led there, but its weights are saved.
+  std::optional<EpochReport> undone_best;
 };
 
 // One step, after it was made.

@@ -67,6 +67,7 @@ void Fields(F& field, Is<Progress> auto& x) {
   field("norms", x.norms.count);
   field("skipped", x.skipped);
   field("epochs", x.epochs);
+  field("undone_best", x.undone_best);
 }
 
 class Writer {
@@ -80,6 +81,12 @@ class Writer {
   }
   void operator()(const char* name, const std::optional<Rng::State>& x) {
     json_[name] = x ? Json{x->key, x->position} : Json(nullptr);
+  }
+  void operator()(const char* name, const std::optional<EpochReport>& x) {
+    if (!x) return;
+    Writer writer;
+    Fields(writer, *x);
+    json_[name] = std::move(writer.json_);
   }
   template <class T>
   void operator()(const char* name, const std::vector<T>& all) {
@@ -140,6 +147,12 @@ class Reader {
       }
       x = {json.at(0).get<uint64_t>(), json.at(1).get<uint64_t>()};
     }
+  }
+  void operator()(const char* name, std::optional<EpochReport>& x) {
+    x.reset();
+    if (!json_.contains(name)) return;
+    Reader reader(json_.at(name));
+    Fields(reader, x.emplace());
   }
   template <class T>
   void operator()(const char* name, std::vector<T>& all) {

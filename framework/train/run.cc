@@ -17,6 +17,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
+#include "framework/train/best.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
@@ -100,6 +101,7 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
       {"test_metrics", nlohmann::json::object()},
       {"best_test_accuracy", nullptr},
       {"best_epoch", nullptr},
+      {"best_undone", result.undone_best.has_value()},
       {"best_test_loss", nullptr},
       {"best_test_metrics", nlohmann::json::object()},
       {"epochs", result.epochs.size()},
@@ -124,15 +126,15 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
       summary["test_metrics"][metric.name] = Number(metric.value(last.test));
     }
   }
-  for (const EpochReport& report : result.epochs) {
-    if (!report.best) continue;
-    summary["best_test_accuracy"] = Number(report.test.accuracy());
-    summary["best_test_loss"] = Number(report.test.loss());
+  const EpochReport* best = BestOf(result.epochs, result.undone_best);
+  if (best != nullptr) {
+    summary["best_test_accuracy"] = Number(best->test.accuracy());
+    summary["best_test_loss"] = Number(best->test.loss());
     for (const Metric& metric : facts.metrics) {
       summary["best_test_metrics"][metric.name] =
-          Number(metric.value(report.test));
+          Number(metric.value(best->test));
     }
-    summary["best_epoch"] = report.epoch;
+    summary["best_epoch"] = best->epoch;
   }
   return WriteFileAtomically(run_dir + "/summary.json", summary.dump(2) + "\n");
 }

@@ -29,7 +29,8 @@ struct RunFacts {
 
 // Writes <run_dir>/summary.json: model, test_accuracy in 0..1, test_loss,
 // train_loss, test_metrics by name, best_test_accuracy, best_test_loss,
-// best_test_metrics, best_epoch, epochs (those finished), steps, skipped_steps,
+// best_test_metrics, best_epoch, best_undone (whether a roll-back went back
+// behind the best epoch), epochs (those finished), steps, skipped_steps,
 // rollbacks, wall_seconds, peak_memory_bytes, exit_reason, message, seed,
 // threads, instruction_set, weights_sha256. Numbers that do not exist, such as
 // the accuracy of a run without an epoch, are null.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "framework/base/file.h"
+#include "framework/train/best.h"
 #include "framework/train/run.h"
 
 namespace adjoint::train {
@@ -135,6 +136,8 @@ absl::Status RunFolder::OpenLog(RunLogOptions options, bool resume) {
   if (resume) {
     options.resume_step = progress_.step;
     options.resume_epochs = static_cast<int64_t>(progress_.epochs.size());
+    const EpochReport* best = BestOf(progress_.epochs, progress_.undone_best);
+    if (best != nullptr) options.best_seconds = best->total_seconds;
   }
   absl::StatusOr<std::unique_ptr<RunLog>> log = RunLog::Open(path_, options);
   if (!log.ok()) return log.status();
@@ -163,7 +166,7 @@ absl::StatusOr<Progress> RunFolder::GoBack(const TrainState& state) {
   if (!status.ok()) return status;
   absl::StatusOr<Progress> progress = LoadNewest(state);
   if (progress.ok() && progress->step == back_at_) {
-    checkpoints_.DropNewest();
+    checkpoints_.Drop(progress->step);
     progress = LoadNewest(state);
   }
   if (!progress.ok()) return progress;

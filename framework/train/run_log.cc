@@ -11,7 +11,7 @@ namespace {
 
 using io::AppendFile;
 
-constexpr char kTrain[] = "train";
+constexpr char kTrain[] = "train", kTest[] = "test", kUndone[] = "undone";
 constexpr double kSecondsBetweenFlushes = 1;
 
 // Adds a value unless its name is taken: a column has one meaning.
@@ -93,22 +93,28 @@ absl::Status RunLog::Step(const StepReport& report) {
 
 absl::Status RunLog::Epoch(const EpochReport& report) {
   for (const auto& [split, metrics] :
-       {std::pair("train_epoch", &report.train), {"test", &report.test}}) {
+       {std::pair("train_epoch", &report.train), {kTest, &report.test}}) {
     if (metrics->examples() == 0) continue;
     MetricRow row = {last_step_, report.epoch, report.total_seconds, split, {}};
     AddMetrics(row, *metrics, options_.metrics);
     Add(std::move(row));
   }
+  if (report.best) best_seconds_ = report.total_seconds;
   flushed_seconds_ = report.total_seconds;
   return Flush();
 }
 
 absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
-  rows_.erase(std::remove_if(rows_.begin(), rows_.end(),
-                             [&](const MetricRow& row) {
-                               return row.split == kTrain ? row.step > step
-                                                          : row.epoch > epochs;
-                             }),
+  for (MetricRow& row : rows_) {
+    const bool undone = row.split == kTest && row.epoch > epochs;
+    if (undone && row.seconds == best_seconds_) row.split = kUndone;
+  }
+  const auto is_forgotten = [&](const MetricRow& row) {
+    return row.split == kTrain    ? row.step > step
+           : row.split == kUndone ? row.seconds != best_seconds_
+                                  : row.epoch > epochs;
+  };
+  rows_.erase(std::remove_if(rows_.begin(), rows_.end(), is_forgotten),
               rows_.end());
   last_step_ = step;
   // TensorBoard forgets this step too, but some of its rows may be left.
@@ -117,7 +123,7 @@ absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
   names_.clear();
   for (const MetricRow& row : rows_) {
     AddNames(row);
-    if (row.step == step) AddEvents(row);
+    if (row.step >= step) AddEvents(row);
     lines += JsonLine(row);
   }
   formatted_ = rows_.size();

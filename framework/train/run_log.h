@@ -4,6 +4,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_RUN_LOG_H_
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,8 @@ struct RunLogOptions {
   // run that begins, whose log replaces what is there.
   std::optional<int64_t> resume_step = {};
   int64_t resume_epochs = 0;
+  // EpochReport::total_seconds of the best epoch before that; NaN for none.
+  double best_seconds = std::numeric_limits<double>::quiet_NaN();
 };
 
 // The rows stay in memory too, some 250 bytes each: 25 MB for a million steps.
@@ -54,7 +57,7 @@ class RunLog {
   absl::Status Epoch(const EpochReport& report);
 
   // Forgets the steps after `step` and the epochs after `epochs`, after a
-  // roll-back.
+  // roll-back. The test of the best epoch stays, as a row "undone".
   absl::Status GoBack(int64_t step, int64_t epochs);
 
   absl::Status Flush();
@@ -66,7 +69,9 @@ class RunLog {
 
  private:
   RunLog(std::string run_dir, const RunLogOptions& options)
-      : run_dir_(std::move(run_dir)), options_(options) {}
+      : run_dir_(std::move(run_dir)),
+        options_(options),
+        best_seconds_(options.best_seconds) {}
 
   void Add(MetricRow row);
   void AddEvents(const MetricRow& row);
@@ -86,6 +91,7 @@ class RunLog {
   std::unique_ptr<io::EventWriter> events_;
   std::string passed_over_;
   int64_t last_step_ = 0;
+  double best_seconds_;         // As in the options.
   double flushed_seconds_ = 0;  // When, by the reports' clock.
 };
 

@@ -78,8 +78,7 @@ ABSL_FLAG(int64_t, rollbacks, 0,
 ABSL_FLAG(int64_t, overfit, 0,
           "Trains and tests on the examples of so many batches alone, which a "
           "model that can learn learns by heart, in 300 steps at least if "
-          "--epochs is "
-          "not given; at least 0, and 0 for all data");
+          "--epochs is not given; at least 0, and 0 for all data");
 ABSL_FLAG(double, validation_fraction, 0,
           "Holds so much of the training data out and tests on that, to choose "
           "a recipe without the test data; in [0, 0.9], and 0 for none");

@@ -40,6 +40,11 @@ class Task {
   virtual const data::Dataset& train_data() const = 0;
   virtual const data::Dataset& test_data() const = 0;
 
+  // Called once before anything is trained or told, with the data to train on:
+  // train_data(), without what --validation_fraction holds out. For what is
+  // measured of them, as by data::Standardizer: `make` sees what is held out.
+  virtual void Prepare(const data::Dataset&) {}
+
   // The loss of a batch: of train_data() in a training pass, else of
   // test_data(). See Objective.
   virtual Outcome Evaluate(const data::Batch& batch,

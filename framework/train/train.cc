@@ -12,6 +12,7 @@
 #include "framework/optim/clip.h"
 #include "framework/train/best.h"
 #include "framework/train/divergence.h"
+#include "framework/train/roll_back.h"
 #include "framework/train/step_gradient.h"
 #include "framework/train/train_arguments.h"
 
@@ -54,6 +55,7 @@ class Loop {
       EndEpoch();
     }
     result_.epochs = std::move(progress_.epochs);
+    result_.undone_best = std::move(progress_.undone_best);
     result_.steps = progress_.step;
     result_.skipped_steps = progress_.skipped;
     result_.rollbacks = progress_.rollbacks;
@@ -64,7 +66,7 @@ class Loop {
   // Whether no further epoch is wanted; then the reason is set.
   bool IsOver() {
     const int64_t done = progress_.epochs.size();
-    const EpochReport* best = BestOf(progress_.epochs);
+    const EpochReport* best = BestOf(progress_.epochs, progress_.undone_best);
     if (done >= options_.epochs) {
       result_.exit_reason = "completed";
     } else if (options_.patience > 0 && best != nullptr &&
@@ -201,9 +203,8 @@ class Loop {
     report.step_seconds = (report.train_seconds -
                            (skip_first ? progress_.first_step_seconds : 0)) /
                           static_cast<double>(report.steps - skip_first);
-    const EpochReport* best = BestOf(progress_.epochs);
-    report.best =
-        best == nullptr || IsBetter(options_.metrics, report.test, best->test);
+    report.best = IsBest(report, progress_, options_.metrics);
+    if (report.best) progress_.undone_best.reset();
     report.total_seconds = seconds_before_ + SecondsSince(start_);
     progress_.total_seconds = report.total_seconds;
     progress_.batch = 0;
@@ -243,16 +244,13 @@ class Loop {
                                  .gradients = gradients,
                                  .rng = before});
     step_ = StepGradient(options_.accumulate);
-    const int64_t made = progress_.rollbacks;
     // With these examples or initial weights it would only come here again.
-    if (options_.roll_back && made < options_.rollbacks &&
+    if (options_.roll_back && progress_.rollbacks < options_.rollbacks &&
         found.blame == Blame::kTraining) {
       absl::StatusOr<Progress> earlier = options_.roll_back(found);
       if (earlier.ok()) {
-        const double factor = progress_.rate_factor / 2;
-        progress_ = *std::move(earlier);
-        progress_.rate_factor = factor;
-        progress_.rollbacks = made + 1;
+        progress_ =
+            AfterRollBack(*std::move(earlier), progress_, options_.metrics);
         return false;
       }
       absl::StrAppend(&found.message,

@@ -81,10 +81,11 @@ struct TrainOptions {
 };
 
 struct TrainResult {
-  std::vector<EpochReport> epochs;  // Those that were finished.
-  int64_t steps = 0;                // That were made,
-  int64_t skipped_steps = 0;        // some of them left out as outliers.
-  int64_t rollbacks = 0;            // Made.
+  std::vector<EpochReport> epochs;         // Those that were finished.
+  std::optional<EpochReport> undone_best;  // As in Progress.
+  int64_t steps = 0;                       // That were made,
+  int64_t skipped_steps = 0;               // some of them left out as outliers.
+  int64_t rollbacks = 0;                   // Made.
   // Why it ended:
   //   "completed"      after all epochs
   //   "early_stopping" by `patience`

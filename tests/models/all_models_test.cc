@@ -31,6 +31,7 @@ class Model : public ::testing::TestWithParam<Program> {
   static std::unique_ptr<Task> Make(const TaskOptions& options) {
     absl::StatusOr<std::unique_ptr<Task>> task = GetParam().make(options);
     EXPECT_TRUE(task.ok()) << task.status();
+    (*task)->Prepare((*task)->train_data());
     return *std::move(task);
   }
 

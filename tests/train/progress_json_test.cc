@@ -25,6 +25,7 @@ TEST(ProgressJson, GivesBackEveryNumber) {
   p.rate_factor = 0.125;
   p.norms.mean = 1.0 / 3;
   p.epochs.push_back({.epoch = 1, .epochs = 9, .best = true});
+  p.undone_best = EpochReport{.epoch = 4, .total_seconds = 0.1};
   const std::string text = ToJson(p);
   const auto back = ProgressFromJson(text);
   ASSERT_TRUE(back.ok()) << back.status();
@@ -34,6 +35,8 @@ TEST(ProgressJson, GivesBackEveryNumber) {
   EXPECT_EQ(back->train.parts()[0].value, -kInfinity);
   EXPECT_EQ(back->norms.mean, 1.0 / 3);
   EXPECT_TRUE(back->epochs[0].best);
+  EXPECT_EQ(back->undone_best->epoch, 4);
+  EXPECT_EQ(back->undone_best->total_seconds, 0.1);
 }
 
 TEST(ProgressJson, RefusesWhatItDoesNotWrite) {
@@ -47,6 +50,7 @@ TEST(ProgressJson, RefusesWhatItDoesNotWrite) {
            {"\"rng\":null", "\"rng\":[1]"},
            {"\"epochs\":[]", "\"epochs\":{}"},
            {"\"epochs\":[]", "\"epochs\":[{}]"},
+           {"\"epochs\":[]", "\"epochs\":[],\"undone_best\":{}"},
            {"\"mean_norm\":0.0", "\"mean_norm\":\"much\""},
            {"}", ""}}) {
     std::string bad = good;

@@ -148,6 +148,27 @@ TEST(RunFolder, GoesFurtherBackWhereItWasBackLastTime) {
   EXPECT_EQ(back(), 2);
 }
 
+TEST(RunFolder, GoesFurtherBackThanACheckpointBelowADamagedOne) {
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng);
+  optim::Sgd sgd;
+  const TrainState state = {model, sgd};
+  SharedFlags flags;
+  flags.run_dir = TestFolder() + "/run";
+  flags.keep_checkpoints = 3;
+  const auto folder = RunFolder::Open(flags, {.model = "line"}, state, {});
+  ASSERT_TRUE(folder.ok()) << folder.status();
+  for (int64_t step = 1; step <= 3; ++step) {
+    Progress progress;
+    progress.step = step;
+    ASSERT_TRUE((*folder)->Save(state, progress, false).ok());
+  }
+  ASSERT_TRUE((*folder)->Flush().ok());
+  fs::resize_file(flags.run_dir + "/checkpoints/step-00000003.safetensors", 9);
+  EXPECT_EQ((*folder)->GoBack(state)->step, 2);
+  EXPECT_EQ((*folder)->GoBack(state)->step, 1);
+}
+
 TEST(CheckpointFolder, DoesNotBringBackARunThatWasRemoved) {
   const std::string run = TestFolder();
   Rng rng(1);

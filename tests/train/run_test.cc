@@ -140,6 +140,7 @@ TEST(WriteSummary, HoldsTheLastAndTheBestEpoch) {
       {"best_test_loss", 1.0},
       {"best_test_metrics", {{"double", 2.0}}},
       {"best_epoch", 2},
+      {"best_undone", false},
       {"epochs", 3},
       {"steps", 9},
       {"skipped_steps", 2},

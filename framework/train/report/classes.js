@@ -122,7 +122,7 @@ function mistakesFigure(mistakes, label) {
   const items = mistakes.map((mistake) => {
     const [[guess, probability], ...others] = mistake.guesses;
     const named = (i) => short(label(i), 24);
-    const chance = (p) => p < 0.0005 ? '< 0.1 %' : percent(p, 1);
+    const chance = (p) => p < 0.0005 ? '< 0.1\u00a0%' : percent(p, 1);
     const name = `Example ${mistake.example}: ${label(mistake.truth)} taken ` +
         `for ${label(guess)}`;
     const rest = others.filter(([, p]) => p >= 0.0005);

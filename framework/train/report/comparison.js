@@ -44,12 +44,13 @@ function comparisonFigures(runs) {
   });
 }
 
-// The last and the best value of the test's curve `name`.
-function lastAndBest(run, name) {
-  const curve = run.curves.find((c) => c.name === name && c.split === 'test');
+// The last value of the test's curve `name`, and that of the best epoch; of a
+// run without a summary the best value.
+function lastAndBest({curves, summary}, name) {
+  const curve = curves.find((c) => c.name === name && c.split === 'test');
   if (!curve) return [null, null];
-  const best = /accuracy/.test(name) ? Math.max(...curve.value) :
-                                       Math.min(...curve.value);
+  const best = summary ? summary['best_test_' + name] :
+      name === 'accuracy' ? Math.max(...curve.value) : Math.min(...curve.value);
   return [curve.value.at(-1), best];
 }
 

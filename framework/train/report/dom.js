@@ -40,7 +40,7 @@ function format(x) {
 }
 
 function percent(x, digits = 2) {
-  return isNumber(x) ? (100 * x).toFixed(digits) + ' %' : '–';
+  return isNumber(x) ? (100 * x).toFixed(digits) + '\u00a0%' : '–';
 }
 
 // In the unit that fits: "1.23 s", "4.56 ms", "0.078 µs".

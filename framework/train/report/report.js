@@ -58,7 +58,8 @@ function factsOf({curves, config, summary, shown}) {
     add('Wall time', duration(summary.wall_seconds));
     if (summary.best_epoch) {
       add('Best epoch', format(summary.best_epoch),
-          `${test.toLowerCase()} ${bestOf(summary)}`);
+          `${test.toLowerCase()} ${bestOf(summary)}` +
+              (summary.best_undone ? ', before a roll-back' : ''));
     }
   }
   return result;
