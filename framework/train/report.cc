@@ -117,6 +117,7 @@ Json RegressionJson(const Evaluation& evaluation) {
 
 std::string RenderReport(const Report& report) {
   Json json = {{"class_names", report.class_names},
+               {"units", report.units},
                {"pictures", PicturesJson(report.pictures)},
                {"weights", PicturesJson(report.weights)},
                {"texts", Json::array()},

@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_REPORT_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct Report {
   absl::Span<const MetricRow> rows;
   const Evaluation* evaluation = nullptr;
   std::vector<std::string> class_names;
+  std::map<std::string, std::string> units;  // Of metrics, by name.
   std::vector<std::string> mistakes;    // PNG, as MistakePictures makes them.
   std::vector<ReportPicture> pictures;  // That the model made,
   std::vector<ReportPicture> weights;   // and those of what it has learnt.

@@ -56,6 +56,14 @@ std::vector<OpTime> TimeByOp(const inspect::Profiler& profiler) {
   return times;
 }
 
+std::map<std::string, std::string> UnitsOf(const std::vector<Metric>& metrics) {
+  std::map<std::string, std::string> units;
+  for (const Metric& metric : metrics) {
+    if (!metric.unit.empty()) units[metric.name] = metric.unit;
+  }
+  return units;
+}
+
 std::string NameOf(const std::vector<std::string>& names, int64_t label) {
   return label < static_cast<int64_t>(names.size()) ? names[label]
                                                     : absl::StrCat(label);
@@ -64,7 +72,10 @@ std::string NameOf(const std::vector<std::string>& names, int64_t label) {
 }  // namespace
 
 Reporter::Reporter(const Task& task, std::string run_dir, std::string config)
-    : task_(task), run_dir_(std::move(run_dir)), config_(std::move(config)) {}
+    : task_(task),
+      run_dir_(std::move(run_dir)),
+      config_(std::move(config)),
+      units_(UnitsOf(task.metrics())) {}
 
 absl::Status Reporter::Update(absl::Span<const MetricRow> rows,
                               double seconds) {
@@ -84,6 +95,7 @@ absl::Status Reporter::Update(absl::Span<const MetricRow> rows,
                  .rows = rows,
                  .evaluation = &evaluation_,
                  .class_names = task_.test_data().info().class_names,
+                 .units = units_,
                  .mistakes = MistakePictures(evaluation_, task_.test_data())});
 }
 
@@ -100,6 +112,7 @@ absl::Status Reporter::Finish(absl::Span<const MetricRow> rows,
                    .rows = rows,
                    .evaluation = &evaluation_,
                    .class_names = info.class_names,
+                   .units = units_,
                    .mistakes = MistakePictures(evaluation_, task_.test_data()),
                    .pictures = PicturesIn(run_dir_, task_.captions())};
   std::optional<ReportPicture> weights = FirstLayerPicture(task_.model(), info);

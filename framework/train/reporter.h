@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_REPORTER_H_
 
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class Reporter {
  private:
   const Task& task_;
   const std::string run_dir_, config_;
+  const std::map<std::string, std::string> units_;  // Of metrics, by name.
   Evaluation evaluation_;
   double written_seconds_ = -std::numeric_limits<double>::infinity();
   double wait_seconds_ = 0;

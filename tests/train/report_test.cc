@@ -55,6 +55,7 @@ TEST(Report, HoldsWhatWasPutIn) {
                            .rows = rows,
                            .evaluation = &evaluation,
                            .class_names = {"cat", "dog"},
+                           .units = {{"relative error", "%"}},
                            .mistakes = {"\x89PNG"},
                            .pictures = {{"A drawing", "<svg/>"}},
                            .texts = {{"A sample", "To be"}},
@@ -68,6 +69,7 @@ TEST(Report, HoldsWhatWasPutIn) {
   EXPECT_EQ(data["curves"][1]["name"], "learning_rate");
   const nlohmann::json& shown = data["shown"];
   EXPECT_EQ(shown["class_names"][1], "dog");
+  EXPECT_EQ(shown["units"]["relative error"], "%");
   EXPECT_EQ(shown["texts"][0]["text"], "To be");
   EXPECT_EQ(shown["time_by_op"][0]["share"], 0.75);
   const nlohmann::json& classes = shown["classification"];

@@ -5,26 +5,32 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "framework/adjoint.h"
+#include "framework/base/file.h"
 
 namespace adjoint::train {
 namespace {
 
 namespace fs = std::filesystem;
 
-SupervisedTask OneWeight() {
+// A task, or one derived from it, of one weight and two examples.
+template <class TaskT = SupervisedTask>
+TaskT OneWeight() {
   Rng rng(1);
   const auto examples = [] {
     return std::make_unique<data::TensorDataset>(Ones({2, 1}), Ones({2, 1}));
   };
-  return SupervisedTask(std::make_unique<nn::Linear>(1, 1, rng), examples(),
-                        examples(), MeanSquaredError);
+  return TaskT(std::make_unique<nn::Linear>(1, 1, rng), examples(), examples(),
+               MeanSquaredError);
 }
 
 TEST(Reporter, UpdatesThePageAtOnceAndThenNotTooOften) {
-  const SupervisedTask task = OneWeight();
+  const auto task = OneWeight();
   const std::string folder = absl::StrCat(testing::TempDir(), "/reporter");
   fs::create_directories(folder);
   Reporter reporter(task, folder, "{}");
@@ -42,8 +48,33 @@ TEST(Reporter, UpdatesThePageAtOnceAndThenNotTooOften) {
   EXPECT_FALSE(writes(501));
 }
 
+TEST(Reporter, TellsThePageInWhatMetricsAreMeasured) {
+  class WithMetrics : public SupervisedTask {
+   public:
+    using SupervisedTask::SupervisedTask;
+    std::vector<Metric> metrics() const override {
+      const auto loss = [](const Metrics& metrics) { return metrics.loss(); };
+      return {{.name = "error", .unit = "%", .value = loss},
+              {.name = "score", .value = loss}};
+    }
+  };
+  const auto task = OneWeight<WithMetrics>();
+  const std::string folder = absl::StrCat(testing::TempDir(), "/units");
+  fs::create_directories(folder);
+  Reporter reporter(task, folder, "{}");
+  const auto tells = [&] {
+    const absl::StatusOr<std::string> page = ReadFile(reporter.path());
+    return page.ok() && absl::StrContains(*page, R"("units":{"error":"%"})");
+  };
+  ASSERT_TRUE(reporter.Update({}, 0).ok());
+  EXPECT_TRUE(tells());
+  ASSERT_TRUE(WriteFileAtomically(folder + "/summary.json", "{}").ok());
+  ASSERT_TRUE(reporter.Finish({}, "", nullptr).ok());
+  EXPECT_TRUE(tells());
+}
+
 TEST(Reporter, SaysWhyItCannotWrite) {
-  const SupervisedTask task = OneWeight();
+  const auto task = OneWeight();
   Reporter reporter(task, "/no/such/folder", "{}");
   const absl::Status status = reporter.Update({}, 0);
   EXPECT_EQ(status.message(),

@@ -62,6 +62,11 @@ function formatOf(name) {
   return /accuracy/.test(name) ? percent : format;
 }
 
+// The unit of a metric, behind what separates it from the value: "" if none.
+function unitOf(units, name, separator) {
+  return Object.hasOwn(units, name) ? separator + text(units[name]) : '';
+}
+
 // "learning_rate" as "Learning rate", an abbreviation such as "kl" as "KL".
 function words(name) {
   const text = name.replace(/_/g, ' ');

@@ -62,14 +62,14 @@ function isSteep(name, series) {
       Math.max(...ys) > 1000 * Math.min(...ys);
 }
 
-function curveFigures(curves) {
+function curveFigures(curves, units) {
   const names = [...new Set(curves.map((curve) => curve.name))];
   const xEnd = Math.max(1, ...curves.map((curve) => curve.step.at(-1)));
   return names.sort(byImportance).map((name) => {
     const series = seriesOf(curves.filter((curve) => curve.name === name));
     return lineChart({
       id: slug('curve-' + name),
-      title: words(name),
+      title: words(name) + unitOf(units, name, ', '),
       note: series.some((line) => line.name === 'smoothed') ? smoothingNote : '',
       xLabel: 'step',
       series,

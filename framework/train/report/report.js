@@ -13,9 +13,9 @@ function hasTopFive({confusion}) {
 }
 
 // What the best epoch is judged by, and how it was: "loss 0.009963".
-function bestOf({best_test_metrics, best_test_accuracy, best_test_loss}) {
+function bestOf({best_test_metrics, best_test_accuracy, best_test_loss}, units) {
   for (const [name, value] of Object.entries(best_test_metrics || {})) {
-    return `${name} ${format(value)}`;
+    return `${name} ${format(value)}${unitOf(units, name, '\u00a0')}`;
   }
   return isNumber(best_test_accuracy) ?
       `accuracy ${percent(best_test_accuracy)}` :
@@ -58,7 +58,7 @@ function factsOf({curves, config, summary, shown}) {
     add('Wall time', duration(summary.wall_seconds));
     if (summary.best_epoch) {
       add('Best epoch', format(summary.best_epoch),
-          `${test.toLowerCase()} ${bestOf(summary)}` +
+          `${test.toLowerCase()} ${bestOf(summary, shown.units)}` +
               (summary.best_undone ? ', before a roll-back' : ''));
     }
   }
@@ -100,7 +100,7 @@ function reportPage(data) {
   return [
     make('h1', {}, title), statusOf(data), facts(factsOf(data)),
     curves.length === 0 ? null :
-        section('Curves', make('div', {class: 'figures'}, ...curveFigures(curves))),
+        section('Curves', make('div', {class: 'figures'}, ...curveFigures(curves, shown.units))),
     ...(shown.classification ?
             classificationSections(shown.classification, label) : []),
     shown.regression ? regressionSection(shown.regression) : null,
