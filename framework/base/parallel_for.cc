@@ -15,8 +15,9 @@
 namespace adjoint {
 namespace {
 
-// With this patience sharing loses at most 2.5 % of the time, beside what trials
-// do; a thread polls for so long that it is awake for the next job of a step.
+// With this patience sharing loses at most 2.5 % of the time, beside what
+// trials do; a thread polls for so long that it is awake for the next job of a
+// step.
 constexpr int kPatience = 40;
 constexpr std::chrono::microseconds kSpin(200);
 
