@@ -120,11 +120,17 @@ TEST(RunFolder, LetsARunGoBackMoreOften) {
   EXPECT_EQ(ReadConfig(folder)->flags["rollbacks"], "3");
 }
 
-TEST(RunFolder, GoesFurtherBackWhereItWasBackLastTime) {
-  Rng rng(1);
-  const nn::Linear model(1, 1, rng);
+// What a run trains.
+struct Training {
+  Rng rng{1};
+  nn::Linear model{1, 1, rng};
   optim::Sgd sgd;
-  const TrainState state = {model, sgd};
+  TrainState state = {model, sgd};
+};
+
+TEST(RunFolder, GoesFurtherBackWhereItWasBackLastTime) {
+  Training training;
+  const TrainState& state = training.state;
   SharedFlags flags;
   flags.run_dir = TestFolder() + "/run";
   const auto folder = RunFolder::Open(flags, {.model = "line"}, state, {});
@@ -149,10 +155,8 @@ TEST(RunFolder, GoesFurtherBackWhereItWasBackLastTime) {
 }
 
 TEST(RunFolder, GoesFurtherBackThanACheckpointBelowADamagedOne) {
-  Rng rng(1);
-  const nn::Linear model(1, 1, rng);
-  optim::Sgd sgd;
-  const TrainState state = {model, sgd};
+  Training training;
+  const TrainState& state = training.state;
   SharedFlags flags;
   flags.run_dir = TestFolder() + "/run";
   flags.keep_checkpoints = 3;
