@@ -86,10 +86,13 @@ absl::StatusOr<int> CreateTemporary(const std::string& path,
   }
 }
 
-absl::Status WriteAndClose(int fd, absl::string_view contents,
+absl::Status WriteAndClose(int fd, absl::Span<const absl::string_view> pieces,
                            const WriteOptions& options,
                            const std::string& path) {
-  absl::Status status = WriteAll(fd, contents, path);
+  absl::Status status;
+  for (const absl::string_view piece : pieces) {
+    if (status.ok()) status = WriteAll(fd, piece, path);
+  }
   if (status.ok() && options.durable) status = Flush(fd, path);
   // After EINTR too the descriptor is gone, and the bytes are on the disk.
   if (close(fd) != 0 && errno != EINTR) status.Update(Failure("close", path));
@@ -139,6 +142,12 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents,
                                  const WriteOptions& options) {
+  return WriteFileAtomically(path, absl::MakeConstSpan(&contents, 1), options);
+}
+
+absl::Status WriteFileAtomically(const std::string& path,
+                                 absl::Span<const absl::string_view> pieces,
+                                 const WriteOptions& options) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "."
                                 : slash == 0               ? "/"
@@ -152,7 +161,7 @@ absl::Status WriteFileAtomically(const std::string& path,
   const absl::StatusOr<int> fd = CreateTemporary(path, temporary);
   if (!fd.ok()) return fd.status();
   absl::Cleanup remover = [&temporary] { unlink(temporary.c_str()); };
-  absl::Status status = WriteAndClose(*fd, contents, options, temporary);
+  absl::Status status = WriteAndClose(*fd, pieces, options, temporary);
   if (!status.ok()) return status;
   if (rename(temporary.c_str(), path.c_str()) != 0) {
     return Failure("replace", path);

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace adjoint {
 
@@ -33,6 +34,11 @@ struct WriteOptions {
 // file, and perhaps the temporary one. The file's mode is 0644 less the umask.
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents,
+                                 const WriteOptions& options = {});
+
+// The same for contents in pieces, one behind the other.
+absl::Status WriteFileAtomically(const std::string& path,
+                                 absl::Span<const absl::string_view> pieces,
                                  const WriteOptions& options = {});
 
 // Gives the file `from` a second name, `to` in the same directory, in place of

@@ -14,18 +14,24 @@ std::optional<Shape> CheckedShape(absl::Span<const int64_t> dims) {
   return Shape(dims);
 }
 
-void AppendElements(std::string& out, const Tensor& x) {
-  VisitDType(x.dtype(), [&](auto zero) {
+absl::string_view BytesOf(const Tensor& x) {
+  return VisitDType(x.dtype(), [&](auto zero) {
     const auto elements = x.data<decltype(zero)>();
-    const size_t begin = out.size();
-    out.append(reinterpret_cast<const char*>(elements.data()),
-               elements.size() * sizeof(zero));
-    if constexpr (std::endian::native == std::endian::big) {
-      for (size_t i = begin; i < out.size(); i += sizeof(zero)) {
-        std::reverse(out.begin() + i, out.begin() + i + sizeof(zero));
-      }
-    }
+    return absl::string_view(reinterpret_cast<const char*>(elements.data()),
+                             elements.size() * sizeof(zero));
   });
+}
+
+Tensor LittleEndian(const Tensor& x) {
+  if constexpr (std::endian::native == std::endian::little) return x;
+  const absl::string_view bytes = BytesOf(x);
+  const size_t size = SizeOf(x.dtype());
+  Ref<Array> turned = Array::New(x.dtype(), x.shape());
+  char* out = static_cast<char*>(turned->data());
+  for (size_t i = 0; i < bytes.size(); i += size) {
+    std::reverse_copy(bytes.data() + i, bytes.data() + i + size, out + i);
+  }
+  return Tensor(std::move(turned));
 }
 
 }  // namespace adjoint::io

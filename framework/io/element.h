@@ -101,9 +101,13 @@ bool CopyElements(const char* from, absl::Span<const int64_t> steps,
 // REQUIRES: each is >= 0.
 std::optional<Shape> CheckedShape(absl::Span<const int64_t> dims);
 
-// Appends the elements of `x` to `out`, row-major. Throws ValueError for an
-// undefined tensor or a ghost.
-void AppendElements(std::string& out, const Tensor& x);
+// The elements of `x` as they lie in memory, row-major. Throws ValueError for
+// an undefined tensor or a ghost.
+absl::string_view BytesOf(const Tensor& x);
+
+// `x` if this machine is little-endian, else with the bytes of each element
+// turned round.
+Tensor LittleEndian(const Tensor& x);
 
 }  // namespace adjoint::io
 

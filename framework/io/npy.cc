@@ -151,7 +151,7 @@ std::string EncodeNpy(const Tensor& x) {
       kNpyMagic, absl::string_view("\x01\x00", 2),
       std::string{static_cast<char>(size & 0xff), static_cast<char>(size >> 8)},
       header, "\n");
-  AppendElements(out, x);
+  absl::StrAppend(&out, BytesOf(LittleEndian(x)));
   return out;
 }
 

@@ -58,7 +58,7 @@ absl::StatusOr<Tensor> ReadTensor(const SafetensorsEntry& entry,
 absl::StatusOr<SafetensorsFile> Parse(absl::string_view contents,
                                       absl::string_view path, bool convert) {
   absl::StatusOr<SafetensorsHeader> header =
-      ParseSafetensorsHeader(contents, path);
+      ParseSafetensorsHeader(contents, contents.size(), path);
   if (!header.ok()) return header.status();
   SafetensorsFile file;
   file.metadata = std::move(header->metadata);
@@ -146,7 +146,7 @@ absl::StatusOr<SafetensorsFile> ReadSafetensors(
   return ParseSafetensors(*contents, path, options);
 }
 
-absl::StatusOr<std::string> EncodeSafetensors(
+absl::StatusOr<SafetensorsPieces> SafetensorsPieces::Of(
     absl::Span<const NamedTensor> tensors,
     const std::map<std::string, std::string>& metadata) {
   absl::Status status = CheckTexts(tensors, metadata);
@@ -165,29 +165,42 @@ absl::StatusOr<std::string> EncodeSafetensors(
             });
 
   const std::string text = HeaderText(order, metadata);
-  std::string out;
+  SafetensorsPieces file;
   for (int i = 0; i < 8; ++i) {
-    out.push_back(static_cast<char>(text.size() >> 8 * i));
+    file.start_.push_back(static_cast<char>(text.size() >> 8 * i));
   }
-  out += text;
-  size_t size = out.size();
+  file.start_ += text;
+  size_t size = file.start_.size();
   for (const NamedTensor* t : order) {
-    size += t->tensor.size() * SizeOf(t->tensor.dtype());
+    file.tensors_.push_back(LittleEndian(t->tensor));
+    size += BytesOf(file.tensors_.back()).size();
   }
-  out.reserve(size);
-  for (const NamedTensor* t : order) AppendElements(out, t->tensor);
   // Our own reader has the last word.
-  status = ParseSafetensorsHeader(out, "safetensors").status();
+  status = ParseSafetensorsHeader(file.start_, size, "safetensors").status();
   if (!status.ok()) return status;
-  return out;
+  return file;
+}
+
+std::vector<absl::string_view> SafetensorsPieces::pieces() const {
+  std::vector<absl::string_view> pieces = {start_};
+  for (const Tensor& tensor : tensors_) pieces.push_back(BytesOf(tensor));
+  return pieces;
+}
+
+absl::StatusOr<std::string> EncodeSafetensors(
+    absl::Span<const NamedTensor> tensors,
+    const std::map<std::string, std::string>& metadata) {
+  const auto file = SafetensorsPieces::Of(tensors, metadata);
+  if (!file.ok()) return file.status();
+  return absl::StrJoin(file->pieces(), "");
 }
 
 absl::Status WriteSafetensors(
     const std::string& path, absl::Span<const NamedTensor> tensors,
     const std::map<std::string, std::string>& metadata) {
-  const absl::StatusOr<std::string> out = EncodeSafetensors(tensors, metadata);
-  if (!out.ok()) return out.status();
-  return WriteFileAtomically(path, *out);
+  const auto file = SafetensorsPieces::Of(tensors, metadata);
+  if (!file.ok()) return file.status();
+  return WriteFileAtomically(path, file->pieces());
 }
 
 }  // namespace adjoint::io

@@ -69,6 +69,22 @@ absl::StatusOr<std::string> EncodeSafetensors(
     absl::Span<const NamedTensor> tensors,
     const std::map<std::string, std::string>& metadata = {});
 
+// Such a file in pieces, which copy nothing: tensors are values.
+class SafetensorsPieces {
+ public:
+  // As EncodeSafetensors, which has the same bytes.
+  static absl::StatusOr<SafetensorsPieces> Of(
+      absl::Span<const NamedTensor> tensors,
+      const std::map<std::string, std::string>& metadata = {});
+
+  // One behind the other they are the file. They live as long as this.
+  std::vector<absl::string_view> pieces() const;
+
+ private:
+  std::string start_;            // All in front of the elements.
+  std::vector<Tensor> tensors_;  // In the order of their elements.
+};
+
 // Writes them atomically to `path`. Fails besides as WriteFileAtomically does.
 absl::Status WriteSafetensors(
     const std::string& path, absl::Span<const NamedTensor> tensors,

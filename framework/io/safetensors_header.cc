@@ -255,29 +255,29 @@ class HeaderParser {
 }  // namespace
 
 absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(
-    absl::string_view contents, absl::string_view path) {
+    absl::string_view start, size_t size, absl::string_view path) {
   const auto malformed = [&](size_t offset, absl::string_view problem) {
     return Malformed(path, offset, "header", problem);
   };
-  if (contents.size() < 8) {
-    return malformed(0, absl::StrCat("only ", contents.size(),
-                                     " of the 8 bytes of its length"));
+  if (size < 8) {
+    return malformed(
+        0, absl::StrCat("only ", size, " of the 8 bytes of its length"));
   }
-  const auto length = LoadElement<uint64_t>(contents.data());
+  const auto length = LoadElement<uint64_t>(start.data());
   if (length > kMaxHeaderBytes) {
     return malformed(0, absl::StrCat("not a safetensors file: a length of ",
                                      length, ", more than ", kMaxHeaderBytes));
   }
-  if (length > contents.size() - 8) {
-    return malformed(0, absl::StrCat("a length of ", length, ", but ",
-                                     contents.size() - 8, " bytes follow"));
+  if (length > size - 8) {
+    return malformed(0, absl::StrCat("a length of ", length, ", but ", size - 8,
+                                     " bytes follow"));
   }
-  const absl::string_view text = contents.substr(8, length);
+  const absl::string_view text = start.substr(8, length);
   if (const size_t bad = FirstBadUtf8(text); bad < text.size()) {
     return malformed(8 + bad, "not UTF-8");
   }
   absl::StatusOr<SafetensorsHeader> header =
-      HeaderParser(text, path, contents.size() - 8 - length).Parse();
+      HeaderParser(text, path, size - 8 - length).Parse();
   if (header.ok()) header->size = 8 + length;
   return header;
 }

@@ -41,9 +41,10 @@ inline constexpr size_t kMaxSafetensors = 16384;
 inline constexpr size_t kMaxHeaderBytes = 100000000;
 
 // Checks all that safetensors.h says of a file but that we know the dtypes.
+// `start` is that of a file of `size` bytes: all of it, or at least its header.
 // `path` is for messages.
 absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(
-    absl::string_view contents, absl::string_view path);
+    absl::string_view start, size_t size, absl::string_view path);
 
 // What is wrong with a tensor's name; empty if nothing is.
 absl::string_view FaultOfName(absl::string_view name);

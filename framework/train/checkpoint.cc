@@ -119,30 +119,26 @@ struct Snapshot {
 };
 
 Snapshot Take(const TrainState& state, const Progress& progress) {
-  Snapshot snapshot = {
+  return {
       .metadata = {{"format", kFormat},
                    {"progress", ToJson(progress)},
-                   {"optimizer_steps", absl::StrCat(state.optimizer.steps())}}};
-  for (const nn::NamedParameter& p : nn::Parameters(StateModule(state))) {
-    snapshot.tensors.push_back({p.name, p.parameter.value().Detach()});
-  }
-  return snapshot;
+                   {"optimizer_steps", absl::StrCat(state.optimizer.steps())}},
+      .tensors = TensorsOf(StateModule(state))};
 }
 
-// The bytes of a checkpoint.
-absl::StatusOr<std::string> Encode(const Snapshot& snapshot) {
+absl::StatusOr<io::SafetensorsPieces> Encode(const Snapshot& snapshot) {
   Metadata metadata = snapshot.metadata;
   metadata["crc32"] = Crc32Of(metadata, snapshot.tensors);
-  return io::EncodeSafetensors(snapshot.tensors, metadata);
+  return io::SafetensorsPieces::Of(snapshot.tensors, metadata);
 }
 
 }  // namespace
 
 absl::Status SaveCheckpoint(const std::string& path, const TrainState& state,
                             const Progress& progress) {
-  const absl::StatusOr<std::string> bytes = Encode(Take(state, progress));
-  if (!bytes.ok()) return bytes.status();
-  return WriteFileAtomically(path, *bytes);
+  const auto file = Encode(Take(state, progress));
+  if (!file.ok()) return file.status();
+  return WriteFileAtomically(path, file->pieces());
 }
 
 bool IsCheckpoint(const io::SafetensorsFile& file) {
@@ -202,8 +198,8 @@ std::function<absl::Status()> CheckpointFolder::Saving(const TrainState& state,
                                                        bool is_best) const {
   return
       [this, step = progress.step, is_best, snapshot = Take(state, progress)] {
-        const absl::StatusOr<std::string> bytes = Encode(snapshot);
-        return bytes.ok() ? Write(step, *bytes, is_best) : bytes.status();
+        const auto file = Encode(snapshot);
+        return file.ok() ? Write(step, file->pieces(), is_best) : file.status();
       };
 }
 
@@ -248,7 +244,8 @@ absl::Status CheckpointFolder::Wait() {
   return status;
 }
 
-absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,
+absl::Status CheckpointFolder::Write(int64_t step,
+                                     absl::Span<const absl::string_view> pieces,
                                      bool is_best) const {
   // Not its parents: those of a run's folder that was removed stay so.
   std::error_code error;
@@ -259,13 +256,13 @@ absl::Status CheckpointFolder::Write(int64_t step, const std::string& bytes,
   }
   const std::string path =
       absl::StrFormat("%s/%s%08d%s", folder_, kPrefix, step, kSuffix);
-  absl::Status status = WriteFileAtomically(path, bytes);
+  absl::Status status = WriteFileAtomically(path, pieces);
   if (!status.ok()) return status;
   if (is_best) {
     const std::string best = absl::StrCat(folder_, "/best", kSuffix);
     status = LinkAtomically(path, best);
     // Not every disk has links.
-    if (!status.ok()) status = WriteFileAtomically(best, bytes);
+    if (!status.ok()) status = WriteFileAtomically(best, pieces);
     if (!status.ok()) return status;
   }
   const auto files = Files();

@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "framework/io/safetensors.h"
 #include "framework/nn/module.h"
 #include "framework/optim/ema.h"
@@ -92,8 +94,8 @@ class CheckpointFolder {
                                        const Progress& progress,
                                        bool is_best) const;
 
-  // Puts `bytes`, a checkpoint, in its place.
-  absl::Status Write(int64_t step, const std::string& bytes,
+  // Puts a checkpoint, in `pieces`, in its place.
+  absl::Status Write(int64_t step, absl::Span<const absl::string_view> pieces,
                      bool is_best) const;
 
   absl::Status WaitForThread();

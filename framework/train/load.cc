@@ -151,13 +151,17 @@ absl::Status LoadTensors(const nn::Module& model,
       absl::StrCat(path, ": not enough memory for its contents"));
 }
 
-absl::Status SaveWeights(const nn::Module& model, const std::string& path,
-                         const std::map<std::string, std::string>& metadata) {
+std::vector<io::NamedTensor> TensorsOf(const nn::Module& model) {
   std::vector<io::NamedTensor> tensors;
   for (nn::NamedParameter& p : nn::Parameters(model)) {
     tensors.push_back({std::move(p.name), p.parameter.value().Detach()});
   }
-  return io::WriteSafetensors(path, tensors, metadata);
+  return tensors;
+}
+
+absl::Status SaveWeights(const nn::Module& model, const std::string& path,
+                         const std::map<std::string, std::string>& metadata) {
+  return io::WriteSafetensors(path, TensorsOf(model), metadata);
 }
 
 }  // namespace adjoint::train

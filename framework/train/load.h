@@ -54,6 +54,9 @@ absl::Status LoadTensors(const nn::Module& model,
                          const std::string& path,
                          const LoadOptions& options = {});
 
+// The parameters of `model` by their dotted names, as they are now.
+std::vector<io::NamedTensor> TensorsOf(const nn::Module& model);
+
 // Writes the parameters of `model` by their dotted names to `path`, atomically
 // and so that LoadInto reads them. Equal weights give equal bytes.
 absl::Status SaveWeights(

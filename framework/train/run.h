@@ -22,7 +22,7 @@ absl::StatusOr<std::string> MakeRunDir(const std::string& model,
 struct RunFacts {
   std::string model;
   uint64_t seed = 0;
-  double wall_seconds = 0;
+  double wall_seconds = 0;  // Without writing the last files.
   std::string weights_sha256;
   std::vector<Metric> metrics = {};
 };

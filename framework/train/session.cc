@@ -175,7 +175,8 @@ class Session {
 
   Next OnProgress(const Progress& progress) {
     const EpochReport& epoch = progress.epochs.back();
-    // Saving would take most of the time of very short epochs.
+    // Saving would take most of the time of very short epochs, and no more than
+    // a second is lost.
     const bool due = Clock::now() - saved_ >= std::chrono::seconds(1);
     const bool interrupted = interrupt_->requested();
     if (epoch.epoch == epoch.epochs || due || interrupted) {
@@ -218,44 +219,49 @@ class Session {
     if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
-    std::optional<inspect::Profiler::Phase> saving(std::in_place, profiler(),
-                                                   "saving");
-    // Beside each other, as is the last checkpoint: disks are slow.
-    std::future<absl::Status> saved = std::async(std::launch::async, [&] {
-      return SaveWeights(task_->model(), folder_->path() + "/model.safetensors",
-                         {{"step", absl::StrCat(result.steps)}});
-    });
-    const std::string sha256 = WeightsSha256(task_->model());
-    Note(folder_->Flush());
-    absl::Status status = saved.get();
-    saving.reset();
+    // Beside each other and what follows, as is the last checkpoint: disks are
+    // slow.
+    std::future<absl::Status> saved =
+        std::async(std::launch::async,
+                   [path = folder_->path() + "/model.safetensors",
+                    steps = result.steps, weights = TensorsOf(task_->model())] {
+                     return io::WriteSafetensors(
+                         path, weights, {{"step", absl::StrCat(steps)}});
+                   });
     const std::chrono::duration<double> wall = Clock::now() - start_;
     const RunFacts facts = {.model = program_.name,
                             .seed = flags_.seed,
                             .wall_seconds = wall.count(),
-                            .weights_sha256 = sha256,
+                            .weights_sha256 = WeightsSha256(task_->model()),
                             .metrics = metrics_};
+    absl::Status status = WriteSummary(folder_->path(), facts, result);
+    std::string shown;
+    if (status.ok()) status = FinishReport(result, shown);
+    {
+      const inspect::Profiler::Phase saving(profiler(), "saving");
+      Note(folder_->Flush());
+      status.Update(saved.get());
+    }
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
     ending.resume = Resume(result);
     terminal_.Summary(result, facts, folder_->path(), ending);
     if (flags_.profile) WriteProfile();
-    status.Update(WriteSummary(folder_->path(), facts, result));
-    return status.ok() ? FinishReport(result) : status;
-  }
-
-  // What the model has to show, and the page.
-  absl::Status FinishReport(const TrainResult& result) {
-    const bool trained =
-        result.exit_reason != "diverged" && result.exit_reason != "stopped";
-    const absl::StatusOr<std::string> shown =
-        trained ? task_->Show(folder_->path()) : "";
-    if (!shown.ok()) return shown.status();
-    if (!flags_.json) absl::PrintF("%s", *shown);
-    absl::Status status =
-        reporter_->Finish(folder_->log().rows(), *shown, profiler());
+    if (!flags_.json) absl::PrintF("%s", shown);
     if (!status.ok() || result.exit_reason != "diverged") return status;
     return DivergedError(result, flags_);
+  }
+
+  // The page, with what the model has to show, to which `shown` is set.
+  absl::Status FinishReport(const TrainResult& result, std::string& shown) {
+    const bool trained =
+        result.exit_reason != "diverged" && result.exit_reason != "stopped";
+    if (trained) {
+      absl::StatusOr<std::string> text = task_->Show(folder_->path());
+      if (!text.ok()) return text.status();
+      shown = *std::move(text);
+    }
+    return reporter_->Finish(folder_->log().rows(), shown, profiler());
   }
 
   // "" if there is nothing left to do, or nothing to go on from.
@@ -289,7 +295,7 @@ class Session {
   std::unique_ptr<RunFolder> folder_;
   std::optional<Reporter> reporter_;
   const Interrupt* interrupt_ = nullptr;
-  Clock::time_point saved_;  // Long ago: the first epoch is saved.
+  Clock::time_point saved_ = start_;  // When the last checkpoint was made.
   absl::Status status_;
 };
 

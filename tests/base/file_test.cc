@@ -252,6 +252,22 @@ TEST_F(FileTest, WriteFileIsAllOrNothingWhicheverStepFails) {
   }
 }
 
+TEST_F(FileTest, WriteFileWritesPiecesOneBehindTheOther) {
+  const absl::string_view pieces[] = {"", "three ", "pieces", "."};
+  ASSERT_TRUE(WriteFileAtomically(path_, pieces).ok());
+  EXPECT_EQ(Contents(), "three pieces.");
+  // A piece that fails is the last one.
+  Names calls;
+  {
+    const FailingDisk disk({.failing_call = 2, .error = ENOSPC});
+    EXPECT_TRUE(absl::IsResourceExhausted(WriteFileAtomically(path_, pieces)));
+    calls = disk.calls();
+  }
+  EXPECT_EQ(calls, (Names{"create", "write", "write", "close", "close"}));
+  EXPECT_EQ(Contents(), "three pieces.");
+  EXPECT_EQ(Listing(), Names{"a"});
+}
+
 TEST_F(FileTest, WriteFileSurvivesInterruptions) {
   for (size_t step = 0; step < Steps().size(); ++step) {
     if (Steps()[step] == "rename") continue;  // Is never interrupted.
