@@ -149,8 +149,9 @@ std::string RenderReport(const Report& report) {
 }
 
 absl::Status WriteReport(const std::string& run_dir, const Report& report) {
+  // Going on with the run would write it again.
   return WriteFileAtomically(run_dir + "/report.html", RenderReport(report),
-                             {.durable = !report.running});
+                             {.durable = false});
 }
 
 }  // namespace adjoint::train

@@ -136,7 +136,9 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
     }
     summary["best_epoch"] = best->epoch;
   }
-  return WriteFileAtomically(run_dir + "/summary.json", summary.dump(2) + "\n");
+  // Going on with the run would write it again.
+  return WriteFileAtomically(run_dir + "/summary.json", summary.dump(2) + "\n",
+                             {.durable = false});
 }
 
 absl::StatusOr<std::string> FindBundledData(const std::string& name) {
