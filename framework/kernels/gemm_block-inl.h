@@ -45,6 +45,10 @@ inline constexpr int64_t kMinChunks = 8;
 // From so many panels of A on it pays to pack a B whose rows alias.
 inline constexpr int64_t kPackPanels = 4;
 
+// Elements that stay in the first-level cache while others pass by.
+template <class T>
+inline constexpr int64_t kNearElements = (1 << 15) / sizeof(T);
+
 constexpr int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Whether all rows begin in the same set of the first-level cache. Then they
@@ -63,6 +67,25 @@ struct Shares {
   int64_t count;
   int64_t size, larger;  // The first `larger` have one more than `size`.
 };
+
+// Calls multiply(y) for shares y of the k products of x, each at most `depth`:
+// all but the first add to those before.
+template <class T, class Fn>
+void ForDepths(const Product<T>& x, int64_t depth, Fn multiply) {
+  const Shares depths(x.k, CeilDiv(x.k, depth));
+  for (int64_t d = 0; d < depths.count; ++d) {
+    const int64_t p = depths.Begin(d);
+    Matrix<T> a = x.a, b = x.b;
+    a.data += a.transposed ? p * a.ld : p;
+    b.data += b.transposed ? p : p * b.ld;
+    Output<T> out = x.out;
+    if (d > 0) {
+      out.addend = out.c;
+      out.addend_ld = out.ldc;
+    }
+    multiply(Product<T>{x.m, x.n, depths.Size(d), a, b, out});
+  }
+}
 
 // What the memory of a thread is for.
 enum class GemmScratch { kPackedB, kPackedA };
