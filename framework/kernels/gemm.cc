@@ -105,13 +105,13 @@ void MultiplyRowDots(const Product<T>& x) {
 
 template <class T>
 void MultiplyBlocks(const Product<T>& x) {
-  if (x.k <= kDepth<T> && x.n <= kBlockColumns) return Block<T>(x).Run();
+  if (x.k <= kDepth && x.n <= kBlockColumns) return Block<T>(x).Run();
   for (int64_t j = 0; j < x.n; j += kBlockColumns) {
     Matrix<T> b = x.b;
     b.data += b.transposed ? j * b.ld : j;
     ForDepths<T>(
         {x.m, std::min(kBlockColumns, x.n - j), x.k, x.a, b, x.out.At(0, j)},
-        kDepth<T>, [](const Product<T>& y) { Block<T>(y).Run(); });
+        kDepth, [](const Product<T>& y) { Block<T>(y).Run(); });
   }
 }
 

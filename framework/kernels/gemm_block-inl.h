@@ -27,10 +27,10 @@ namespace adjoint::kernels::HWY_NAMESPACE {
 // The loops around the tiles follow the memory hierarchy (Goto and van de
 // Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
 //   kTileVecs x kDepth of B, 64 KiB with vectors of 64 bytes, pass by
-//   kBlockPanels panels of A, at most 112 KiB, which stay in the second-level
-//   cache, out of kDepth x kBlockColumns of B, 8 MiB.
-template <class T>
-inline constexpr int64_t kDepth = 2048 / sizeof(T);
+//   kBlockPanels panels of A, at most 224 KiB, which stay in the second-level
+//   cache, out of kDepth x kBlockColumns of B, at most 16 MiB.
+// A smaller depth reads and writes C more often, which costs doubles most.
+inline constexpr int64_t kDepth = 512;
 inline constexpr int64_t kBlockPanels = 4;
 inline constexpr int64_t kBlockColumns = 4096;
 
@@ -182,7 +182,7 @@ class Block {
     if (a.transposed) return {a.data + row, a.ld, true};
     const T* const from = a.data + row * a.ld;
     if (count == 1 || !Aliases(a)) return {from, a.ld};
-    T* const copy = Scratch<T, GemmScratch::kPackedA>(kCopyStep * kDepth<T>);
+    T* const copy = Scratch<T, GemmScratch::kPackedA>(kCopyStep * kDepth);
     PackColumns(x_.k, count, from, a.ld, copy, kCopyStep);
     return {copy, kCopyStep, true};
   }
