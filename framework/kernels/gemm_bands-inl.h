@@ -23,22 +23,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
 
-// Elements of a group of columns: as many as stay in the second-level cache
-// while bands pass by.
-template <class T>
-inline constexpr int64_t kGroupElements = (1 << 19) / sizeof(T);
-
-// Into so many groups threads cut columns. More would share them out more
-// evenly, but all of A is read for each.
+// Into so many groups are columns cut. More would share them out more evenly,
+// but all of A is read for each.
 inline constexpr int64_t kDotGroups = 4;
-
-// Columns of a group. A thread that works alone takes as many as it can.
-template <class T>
-int64_t GroupWidth(const Product<T>& x) {
-  const int64_t share = NumThreads() > 1 ? CeilDiv(x.n, kDotGroups) : x.n;
-  const int64_t width = std::min(share, CeilDiv(kGroupElements<T>, x.k));
-  return CeilDiv(width, kDotColumns) * kDotColumns;
-}
 
 // m * n dot products of what is contiguous on both sides: a band of rows of A,
 // which stays in the first-level cache, meets a group of columns, tile by tile.
@@ -51,8 +38,7 @@ void MultiplyBands(const Product<T>& x) {
   // Rows are shared out evenly: the sums of a few cost as much as those of all.
   const Shares rows(x.m, CeilDiv(x.m, kDotRows));
   const int64_t bands = CeilDiv(rows.count, panels);
-  // Where a group ends changes no sum.
-  const int64_t width = GroupWidth(x);
+  const int64_t width = CeilDiv(x.n, kDotGroups * kDotColumns) * kDotColumns;
   const int64_t groups = CeilDiv(x.n, width);
   const auto multiply = [&](int64_t band, int64_t group) {
     const int64_t end = std::min((band + 1) * panels, rows.count);
