@@ -1,4 +1,4 @@
-// Rows copied or filled where source and target may have gaps between them.
+// Rows copied or padded where source and target may have gaps between them.
 #ifndef ADJOINT_FRAMEWORK_KERNELS_COPY_H_
 #define ADJOINT_FRAMEWORK_KERNELS_COPY_H_
 
@@ -38,11 +38,21 @@ void CopyRows(const T* x, int64_t stride_x, T* y, int64_t stride_y,
   });
 }
 
-// y[r,i] = value, likewise.
+// y [rows,before+n+after] = x [rows,n] between zeros.
 template <class T>
-void FillRows(T value, T* y, int64_t stride_y, int64_t rows, int64_t n) {
-  ForEachRowPiece(rows, n, [=](int64_t r, int64_t begin, int64_t end) {
-    std::fill(y + r * stride_y + begin, y + r * stride_y + end, value);
+void PadRows(const T* x, int64_t rows, int64_t n, int64_t before, int64_t after,
+             T* y) {
+  const int64_t width = before + n + after;
+  ForEachRowPiece(rows, width, [=](int64_t r, int64_t begin, int64_t end) {
+    // The piece has zeros up to `first` and from `last` on.
+    const int64_t first = std::clamp(before, begin, end);
+    const int64_t last = std::clamp(before + n, begin, end);
+    T* const row = y + r * width;
+    std::fill(row + begin, row + first, T{0});
+    if (first < last) {
+      std::copy_n(x + (r * n + first - before), last - first, row + first);
+    }
+    std::fill(row + last, row + end, T{0});
   });
 }
 

@@ -19,8 +19,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/kernels/gemm.cc"
 #include "hwy/foreach_target.h"
+#include "framework/kernels/gemm_bands-inl.h"
 #include "framework/kernels/gemm_block-inl.h"
-#include "framework/kernels/gemm_dot-inl.h"
 #include "framework/kernels/gemm_dot_row-inl.h"
 #include "framework/kernels/gemm_outer-inl.h"
 #include "framework/kernels/gemm_row-inl.h"
@@ -71,10 +71,6 @@ void ForColumns(const Product<T>& x, int64_t step, Fn multiply) {
   ParallelFor(x.n, CeilDiv(kChunkProducts, step * x.k) * step, multiply);
 }
 
-// Elements that stay in the first-level cache while others pass by.
-template <class T>
-inline constexpr int64_t kNearElements = (1 << 15) / sizeof(T);
-
 // A row times a matrix. What comes from afar comes in the order in which it
 // lies in memory; near, the sums had better stay in registers.
 template <class T>
@@ -107,79 +103,15 @@ void MultiplyRowDots(const Product<T>& x) {
   });
 }
 
-// Calls multiply(y) for shares y of the k products of x, each at most `depth`:
-// all but the first add to those before.
-template <class T, class Fn>
-void ForDepths(const Product<T>& x, int64_t depth, Fn multiply) {
-  const Shares depths(x.k, CeilDiv(x.k, depth));
-  for (int64_t d = 0; d < depths.count; ++d) {
-    const int64_t p = depths.Begin(d);
-    Matrix<T> a = x.a, b = x.b;
-    a.data += a.transposed ? p * a.ld : p;
-    b.data += b.transposed ? p : p * b.ld;
-    Output<T> out = x.out;
-    if (d > 0) {
-      out.addend = out.c;
-      out.addend_ld = out.ldc;
-    }
-    multiply(Product<T>{x.m, x.n, depths.Size(d), a, b, out});
-  }
-}
-
-// Into so many groups are columns cut. More would share them out more evenly,
-// but all of A is read for each.
-inline constexpr int64_t kDotGroups = 4;
-
-// m * n dot products of what is contiguous on both sides: a band of rows of A,
-// which stays in the first-level cache, meets a group of columns, tile by tile.
-// All bands meet one group after the other, so that a thread has columns for
-// itself: those are rows of a layer's weights, which it has updated.
-template <class T>
-void MultiplyBands(const Product<T>& x) {
-  const int64_t panels =
-      std::max<int64_t>(1, kNearElements<T> / (kDotRows * x.k));
-  // Rows are shared out evenly: the sums of a few cost as much as those of all.
-  const Shares rows(x.m, CeilDiv(x.m, kDotRows));
-  const int64_t bands = CeilDiv(rows.count, panels);
-  const int64_t width = CeilDiv(x.n, kDotGroups * kDotColumns) * kDotColumns;
-  const int64_t groups = CeilDiv(x.n, width);
-  const auto multiply = [&](int64_t band, int64_t group) {
-    const int64_t end = std::min((band + 1) * panels, rows.count);
-    const int64_t columns = std::min((group + 1) * width, x.n);
-    for (int64_t j = group * width; j < columns; j += kDotColumns) {
-      for (int64_t i = band * panels; i < end; ++i) {
-        const int64_t row = rows.Begin(i);
-        kDotTiles<T>[rows.Size(i) - 1](x.k, {x.a.data + row * x.a.ld, x.a.ld},
-                                       {x.b.data + j * x.b.ld, x.b.ld},
-                                       x.out.At(row, j),
-                                       std::min<int64_t>(kDotColumns, x.n - j));
-      }
-    }
-  };
-  ParallelFor(groups * bands,
-              CeilDiv(kChunkProducts, panels * kDotRows * width * x.k),
-              [&](int64_t begin, int64_t end) {
-                for (int64_t t = begin; t < end; ++t) {
-                  multiply(t % bands, t / bands);
-                }
-              });
-}
-
-template <class T>
-void MultiplyDots(const Product<T>& x) {
-  if (x.k <= kDotDepth<T>) return MultiplyBands(x);
-  ForDepths(x, kDotDepth<T>, MultiplyBands<T>);
-}
-
 template <class T>
 void MultiplyBlocks(const Product<T>& x) {
-  if (x.k <= kDepth<T> && x.n <= kBlockColumns) return Block<T>(x).Run();
+  if (x.k <= kDepth && x.n <= kBlockColumns) return Block<T>(x).Run();
   for (int64_t j = 0; j < x.n; j += kBlockColumns) {
     Matrix<T> b = x.b;
     b.data += b.transposed ? j * b.ld : j;
     ForDepths<T>(
         {x.m, std::min(kBlockColumns, x.n - j), x.k, x.a, b, x.out.At(0, j)},
-        kDepth<T>, [](const Product<T>& y) { Block<T>(y).Run(); });
+        kDepth, [](const Product<T>& y) { Block<T>(y).Run(); });
   }
 }
 

@@ -27,10 +27,10 @@ namespace adjoint::kernels::HWY_NAMESPACE {
 // The loops around the tiles follow the memory hierarchy (Goto and van de
 // Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
 //   kTileVecs x kDepth of B, 64 KiB with vectors of 64 bytes, pass by
-//   kBlockPanels panels of A, at most 112 KiB, which stay in the second-level
-//   cache, out of kDepth x kBlockColumns of B, 8 MiB.
-template <class T>
-inline constexpr int64_t kDepth = 2048 / sizeof(T);
+//   kBlockPanels panels of A, at most 224 KiB, which stay in the second-level
+//   cache, out of kDepth x kBlockColumns of B, at most 16 MiB.
+// A smaller depth reads and writes C more often, which costs doubles most.
+inline constexpr int64_t kDepth = 512;
 inline constexpr int64_t kBlockPanels = 4;
 inline constexpr int64_t kBlockColumns = 4096;
 
@@ -42,8 +42,22 @@ inline constexpr int64_t kChunkElements = 1 << 15;
 // A product that is large enough is cut into at least so many chunks.
 inline constexpr int64_t kMinChunks = 8;
 
+// Elements of an A that stays in the second-level cache as a whole. Then all of
+// it meets a panel of B before the next is packed, to the same place: tiles
+// find the copy in the nearest cache, and the next one takes no room of its
+// own.
+template <class T>
+inline constexpr int64_t kSmallElements = (1 << 18) / sizeof(T);
+
+// Then chunks are cut across B only; fewer panels would leave threads idle.
+inline constexpr int64_t kMinLateChunks = 4;
+
 // From so many panels of A on it pays to pack a B whose rows alias.
 inline constexpr int64_t kPackPanels = 4;
+
+// Elements that stay in the first-level cache while others pass by.
+template <class T>
+inline constexpr int64_t kNearElements = (1 << 15) / sizeof(T);
 
 constexpr int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -64,6 +78,25 @@ struct Shares {
   int64_t size, larger;  // The first `larger` have one more than `size`.
 };
 
+// Calls multiply(y) for shares y of the k products of x, each at most `depth`:
+// all but the first add to those before.
+template <class T, class Fn>
+void ForDepths(const Product<T>& x, int64_t depth, Fn multiply) {
+  const Shares depths(x.k, CeilDiv(x.k, depth));
+  for (int64_t d = 0; d < depths.count; ++d) {
+    const int64_t p = depths.Begin(d);
+    Matrix<T> a = x.a, b = x.b;
+    a.data += a.transposed ? p * a.ld : p;
+    b.data += b.transposed ? p : p * b.ld;
+    Output<T> out = x.out;
+    if (d > 0) {
+      out.addend = out.c;
+      out.addend_ld = out.ldc;
+    }
+    multiply(Product<T>{x.m, x.n, depths.Size(d), a, b, out});
+  }
+}
+
 // What the memory of a thread is for.
 enum class GemmScratch { kPackedB, kPackedA };
 
@@ -78,27 +111,25 @@ class Block {
         columns_(CeilDiv(x_.n, kWidth)),
         pack_all_(x_.b.transposed ||
                   (rows_.count >= kPackPanels && Aliases(x_.b))),
-        packed_(Packs(columns_ - 1)
+        pack_late_(pack_all_ && x_.m * x_.k <= kSmallElements<T> &&
+                   (columns_ >= kMinLateChunks || IsShort())),
+        packed_(Packs(columns_ - 1) && !pack_late_
                     ? Scratch<T, GemmScratch::kPackedB>(
                           kWidth * x_.k * (pack_all_ ? columns_ : 1))
                     : nullptr) {}
 
   void Run() {
-    const int64_t products = x_.m * x_.n * x_.k;
-    if (products < 2 * kChunkProducts) {
-      PackB(0, columns_);
+    if (IsShort()) {
+      if (!pack_late_) PackB(0, columns_);
       return RunTiles(0, rows_.count, 0, columns_);
     }
-    if (pack_all_) {
-      ParallelFor(columns_, CeilDiv(kChunkElements, kWidth * x_.k),
-                  [this](int64_t begin, int64_t end) { PackB(begin, end); });
-    } else {
-      PackB(columns_ - 1, columns_);
-    }
-    const int64_t height = std::max(
-        kBlockPanels, CeilDiv(kChunkProducts, kTileRows * x_.n * x_.k));
+    if (!pack_late_) PackForAll();
+    const int64_t height =
+        pack_late_ ? rows_.count
+                   : std::max(kBlockPanels,
+                              CeilDiv(kChunkProducts, kTileRows * x_.n * x_.k));
     const int64_t down = CeilDiv(rows_.count, height);
-    const int64_t chunks = std::min(kMinChunks, products / kChunkProducts);
+    const int64_t chunks = std::min(kMinChunks, Products() / kChunkProducts);
     int64_t across = 1;
     while (across < columns_ && down * across < chunks) across *= 2;
     const int64_t width = CeilDiv(columns_, across);
@@ -119,6 +150,11 @@ class Block {
   // Columns of a panel of B.
   static constexpr int64_t kWidth = kTileVecs * kLanes<T>;
 
+  int64_t Products() const { return x_.m * x_.n * x_.k; }
+
+  // Whether one thread had better do it all.
+  bool IsShort() const { return Products() < 2 * kChunkProducts; }
+
   int64_t Width(int64_t j) const { return std::min(kWidth, x_.n - j * kWidth); }
 
   int64_t Vecs(int64_t j) const { return CeilDiv(Width(j), kLanes<T>); }
@@ -133,23 +169,36 @@ class Block {
     return packed_ + (pack_all_ ? j * kWidth * x_.k : 0);
   }
 
-  void PackB(int64_t begin, int64_t end) const {
-    for (int64_t j = begin; j < end; ++j) {
-      if (!Packs(j)) continue;
-      const int64_t column = j * kWidth;
-      const int64_t step = Vecs(j) * kLanes<T>;
-      if (x_.b.transposed) {
-        PackColumns(x_.k, Width(j), x_.b.data + column * x_.b.ld, x_.b.ld,
-                    Packed(j), step);
-      } else {
-        PackRows(x_.k, Width(j), x_.b.data + column, x_.b.ld, Packed(j), step);
-      }
+  void PackPanel(int64_t j, T* to) const {
+    const Matrix<T>& b = x_.b;
+    const int64_t column = j * kWidth, step = Vecs(j) * kLanes<T>;
+    if (b.transposed) {
+      PackColumns(x_.k, Width(j), b.data + column * b.ld, b.ld, to, step);
+    } else {
+      PackRows(x_.k, Width(j), b.data + column, b.ld, to, step);
     }
   }
 
+  void PackB(int64_t begin, int64_t end) const {
+    for (int64_t j = begin; j < end; ++j) {
+      if (Packs(j)) PackPanel(j, Packed(j));
+    }
+  }
+
+  // Packs B for all blocks of A, or only a ragged last panel of it.
+  void PackForAll() const {
+    if (!pack_all_) return PackB(columns_ - 1, columns_);
+    ParallelFor(columns_, CeilDiv(kChunkElements, kWidth * x_.k),
+                [this](int64_t begin, int64_t end) { PackB(begin, end); });
+  }
+
   ColumnPanel<T> PanelOfB(int64_t j) const {
-    if (Packs(j)) return {Packed(j), Vecs(j) * kLanes<T>, true};
-    return {x_.b.data + j * kWidth, x_.b.ld, false};
+    if (!Packs(j)) return {x_.b.data + j * kWidth, x_.b.ld, false};
+    const int64_t step = Vecs(j) * kLanes<T>;
+    if (!pack_late_) return {Packed(j), step, true};
+    T* const copy = Scratch<T, GemmScratch::kPackedB>(kWidth * x_.k);
+    PackPanel(j, copy);
+    return {copy, step, true};
   }
 
   // `count` rows of A: a tile reads the transpose in order as it lies, and rows
@@ -159,15 +208,19 @@ class Block {
     if (a.transposed) return {a.data + row, a.ld, true};
     const T* const from = a.data + row * a.ld;
     if (count == 1 || !Aliases(a)) return {from, a.ld};
-    T* const copy = Scratch<T, GemmScratch::kPackedA>(kCopyStep * kDepth<T>);
-    PackColumns(x_.k, count, from, a.ld, copy, kCopyStep);
-    return {copy, kCopyStep, true};
+    // The rows of the copy do not alias: an odd number of cache lines.
+    constexpr int64_t kLine = 64 / sizeof(T);
+    const int64_t step = (CeilDiv(count, kLine) | 1) * kLine;
+    T* const copy = Scratch<T, GemmScratch::kPackedA>(step * x_.k);
+    PackColumns(x_.k, count, from, a.ld, copy, step);
+    return {copy, step, true};
   }
 
   // Tiles of the panels of A [i0, i1) and of B [j0, j1).
   void RunTiles(int64_t i0, int64_t i1, int64_t j0, int64_t j1) const {
-    for (int64_t block = i0; block < i1; block += kBlockPanels) {
-      const int64_t block_end = std::min(block + kBlockPanels, i1);
+    const int64_t panels = pack_late_ ? rows_.count : kBlockPanels;
+    for (int64_t block = i0; block < i1; block += panels) {
+      const int64_t block_end = std::min(block + panels, i1);
       const int64_t first = rows_.Begin(block);
       const Matrix<T> rows = RowsOfA(first, rows_.Begin(block_end) - first);
       for (int64_t j = j0; j < j1; ++j) {
@@ -184,15 +237,11 @@ class Block {
     }
   }
 
-  // The rows of a copy of A do not alias: an odd number of cache lines.
-  static constexpr int64_t kLine = 64 / sizeof(T);
-  static constexpr int64_t kCopyStep =
-      (CeilDiv(kBlockPanels * kTileRows, kLine) | 1) * kLine;
-
   const Product<T>& x_;
   const Shares rows_;      // Panels of A.
   const int64_t columns_;  // Panels of B.
   const bool pack_all_;    // Or only a ragged last panel of B, if there is one.
+  const bool pack_late_;   // Each panel of B just before its tiles.
   T* const packed_;
 };
 

@@ -1,7 +1,6 @@
 #include "framework/kernels/norm.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <type_traits>
 
@@ -10,10 +9,11 @@
 #include "framework/kernels/norm_call.h"
 #include "framework/kernels/norm_rows.h"
 #include "framework/kernels/scratch.h"
-#include "framework/kernels/transpose.h"
 
-// As gemm.cc: SSSE3 and AVX3_DL would only repeat SSE4 and AVX3.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+// As gemm.cc: arrays of vectors, whose length must be a constant.
+#define HWY_DISABLED_TARGETS                                               \
+  (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSSE3 | \
+   HWY_AVX3_DL)
 
 // foreach_target.h includes this file again for each target, so it comes first.
 // clang-format off
@@ -21,14 +21,21 @@
 #define HWY_TARGET_INCLUDE "framework/kernels/norm.cc"
 #include "hwy/foreach_target.h"
 #include "framework/kernels/norm_group-inl.h"
+#include "framework/kernels/norm_columns-inl.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
 
+template <class T>
+void Run(const NormCall<T>& call) {
+  if (LiesInShortRuns(call.layout)) return NormColumns(call);
+  RunNorm(call);
+}
+
 // Highway exports no templates.
-void RunNorm_float(const NormCall<float>& call) { RunNorm(call); }
-void RunNorm_double(const NormCall<double>& call) { RunNorm(call); }
+void RunNorm_float(const NormCall<float>& call) { Run(call); }
+void RunNorm_double(const NormCall<double>& call) { Run(call); }
 
 }  // namespace adjoint::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -91,35 +98,16 @@ void ScaleByPlace(const NormCall<T>& call) {
       });
 }
 
-// Groups that lie in many short runs are laid side by side first.
 template <class T>
-void Run(NormCall<T> call) {
-  constexpr int64_t kShort = 16;
-  const NormLayout layout = call.layout;
+void Run(const NormCall<T>& call) {
+  const NormLayout& layout = call.layout;
   if (layout.weight_by_place && layout.inner <= kShortNormRow) {
     return NormShortRows(call);
   }
-  if (layout.outer == 1 || layout.inner >= kShort) return Dispatch(call);
-  if (call.task == NormTask::kScale) return ScaleByPlace(call);
-  const int64_t size = layout.outer * layout.groups * layout.inner;
-  T* const x = Scratch<T, NormScratch::kSideBySide>(2 * size);
-  T* const dy = x + size;
-  const std::array dims = {layout.outer, layout.groups, layout.inner};
-  Transpose<T>(call.x, dims, {1, 0, 2}, x);
-  if (call.dy != nullptr) Transpose<T>(call.dy, dims, {1, 0, 2}, dy);
-
-  NormCall<T> compact = call;
-  compact.layout = {1, layout.groups, layout.outer * layout.inner, false};
-  compact.x = x;
-  compact.dy = dy;
-  const bool is_like_x =
-      call.task != NormTask::kMoments && call.task != NormTask::kWeightGradient;
-  if (is_like_x) compact.out = x;
-  Dispatch(compact);
-  if (is_like_x) {
-    Transpose<T>(x, {layout.groups, layout.outer, layout.inner}, {1, 0, 2},
-                 call.out);
+  if (call.task == NormTask::kScale && LiesInShortRuns(layout)) {
+    return ScaleByPlace(call);
   }
+  Dispatch(call);
 }
 
 }  // namespace

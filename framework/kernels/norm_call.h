@@ -9,7 +9,7 @@
 namespace adjoint::kernels {
 
 // What the memory of a thread is for.
-enum class NormScratch { kSideBySide, kPartialSums, kByPlace };
+enum class NormScratch { kPartialSums, kSums, kByPlace };
 
 // The functions of norm.h.
 enum class NormTask { kMoments, kNorm, kGradient, kWeightGradient, kScale };
@@ -23,6 +23,13 @@ struct NormCall {
   const T *dy, *x, *mean, *w, *b;
   T* out;
 };
+
+// Whether groups lie in many runs so short that vectors had better run across
+// them.
+inline bool LiesInShortRuns(const NormLayout& layout) {
+  constexpr int64_t kShort = 16;
+  return layout.outer > 1 && layout.inner < kShort;
+}
 
 }  // namespace adjoint::kernels
 

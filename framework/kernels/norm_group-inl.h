@@ -12,12 +12,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 
 #include "framework/base/parallel_for.h"
 #include "framework/kernels/norm.h"
 #include "framework/kernels/norm_call.h"
+#include "framework/kernels/norm_statistics.h"
 #include "framework/kernels/scratch.h"
 #include "hwy/highway.h"
 
@@ -96,16 +96,6 @@ inline double SizeOfGroup(const NormLayout& layout) {
   return static_cast<double>(std::max<int64_t>(1, layout.outer * layout.inner));
 }
 
-// The mean is center + rest. x - center is exact where the mean is large, and
-// x - mean, with a rounded mean, would not be.
-template <class T>
-struct GroupStatistics {
-  T center;
-  double rest;
-  double variance;
-  double rstd;  // 1 / sqrt(variance + epsilon)
-};
-
 template <class T>
 HWY_NOINLINE GroupStatistics<T> StatisticsOf(const NormCall<T>& call,
                                              int64_t g) {
@@ -123,9 +113,7 @@ HWY_NOINLINE GroupStatistics<T> StatisticsOf(const NormCall<T>& call,
         const auto v = hn::Sub(hn::LoadU(d, x + j), hn::Set(d, center));
         return hn::Mul(v, v);
       });
-  const double rest = deviation / n;
-  const double variance = std::max(0., square / n - rest * rest);
-  return {center, rest, variance, 1 / std::sqrt(variance + call.epsilon)};
+  return {center, n, deviation, square, call.epsilon};
 }
 
 template <class T>
@@ -140,7 +128,7 @@ template <class T>
 HWY_NOINLINE void ScaleGroup(const NormCall<T>& call, int64_t g, T center,
                              T scale, T shift) {
   const T* const x = call.x;
-  T* const y = call.out;  // May be x.
+  T* const y = call.out;
   MapGroup<T>(call.layout, g, [=](auto d, int64_t j) HWY_ATTR {
     const auto v = hn::Sub(hn::LoadU(d, x + j), hn::Set(d, center));
     hn::StoreU(hn::MulAdd(v, hn::Set(d, scale), hn::Set(d, shift)), d, y + j);
@@ -161,7 +149,7 @@ HWY_NOINLINE void NormGroup(const NormCall<T>& call, int64_t g) {
                       static_cast<T>(call.b[g] - s.rest * scale));
   }
   const T* const x = call.x;
-  T* const y = call.out;  // May be x.
+  T* const y = call.out;
   const T center = s.center;
   const T scale = static_cast<T>(s.rstd);
   const T shift = static_cast<T>(-s.rest * s.rstd);
@@ -185,27 +173,22 @@ HWY_INLINE void NormGradientOfGroup(const NormCall<T>& call, int64_t g,
                                     double scale, U u) {
   const GroupStatistics<T> s = StatisticsOf(call, g);
   const T* const x = call.x;
-  T* const dx = call.out;  // May be x.
+  T* const dx = call.out;
   const T center = s.center;
   const auto [sum, product] =
       SumGroup<T>(call.layout, g, u, [=](auto d, int64_t j) HWY_ATTR {
         return hn::Mul(u(d, j),
                        hn::Sub(hn::LoadU(d, x + j), hn::Set(d, center)));
       });
-  const double n = SizeOfGroup(call.layout);
-  const double factor = scale * s.rstd;
-  const double by_x = -factor * s.rstd * s.rstd * (product - s.rest * sum) / n;
-  // As with x, the difference to a rounded mean and then what that leaves.
-  const T mean_u = static_cast<T>(sum / n);
-  const T a = static_cast<T>(factor);
-  const T b = static_cast<T>(by_x);
-  const T c = static_cast<T>(-factor * (sum / n - mean_u) - by_x * s.rest);
+  const GroupGradient<T> by(s, SizeOfGroup(call.layout), scale, sum, product);
+  // Copies stay in registers.
+  const T mean_u = by.mean_u, by_u = by.by_u, by_x = by.by_x, more = by.more;
   MapGroup<T>(call.layout, g, [=](auto d, int64_t j) HWY_ATTR {
     const auto from_x =
         hn::MulAdd(hn::Sub(hn::LoadU(d, x + j), hn::Set(d, center)),
-                   hn::Set(d, b), hn::Set(d, c));
+                   hn::Set(d, by_x), hn::Set(d, more));
     const auto from_u = hn::Sub(u(d, j), hn::Set(d, mean_u));
-    hn::StoreU(hn::MulAdd(from_u, hn::Set(d, a), from_x), d, dx + j);
+    hn::StoreU(hn::MulAdd(from_u, hn::Set(d, by_u), from_x), d, dx + j);
   });
 }
 

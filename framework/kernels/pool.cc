@@ -8,25 +8,27 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
 #include "framework/kernels/pool_of_four.h"
+#include "framework/kernels/pool_places.h"
 #include "framework/kernels/pool_rows.h"
-#include "framework/kernels/scratch.h"
 
 // Rows of windows are computed element by element of the window, for all
 // windows at once: such a loop vectorises, one over the elements of a small
-// window does not. Where only values count, the rows of the image that a row of
-// windows covers first become one: a window of 3 by 3 then has 3 elements.
+// window does not. The rows of the image that a row of windows covers first
+// become one: a window of 3 by 3 then has 3 elements.
 namespace adjoint::kernels {
 namespace {
 
 // Elements of x to a chunk of planes.
 constexpr int64_t kGrain = 16 * 1024;
 
+int64_t PlanesToAChunk(const Pool2dShape& s) {
+  return NumChunks(kGrain, std::max<int64_t>(1, s.image() + s.positions()));
+}
+
 // Calls f(plane) for all planes, in parallel and with the widest vectors.
 template <class Fn>
 void ForEachPlane(const Pool2dShape& s, Fn f) {
-  const int64_t grain =
-      NumChunks(kGrain, std::max<int64_t>(1, s.image() + s.positions()));
-  ParallelFor(s.planes, grain, [&](int64_t begin, int64_t end) {
+  ParallelFor(s.planes, PlanesToAChunk(s), [&](int64_t begin, int64_t end) {
     WithWidestVectors([&f, begin, end] {
       for (int64_t plane = begin; plane < end; ++plane) f(plane);
     });
@@ -75,23 +77,6 @@ void Combine(const T* __restrict x, int64_t n, T* __restrict y) {
   for (int64_t q = 0; q < n; ++q) y[q] = F::Of(y[q], x[q]);
 }
 
-// One element of n windows; that of window q is at place at + q step.
-template <class T>
-void TakeLarger(const T* __restrict x, int64_t n, T* __restrict value,
-                int32_t at, int32_t step, int32_t* __restrict place) {
-  for (int64_t q = 0; q < n; ++q) {
-    const T v = x[q], largest = value[q];
-    const bool exceeds = Exceeds(v, largest);
-    value[q] = exceeds ? v : largest;
-    const int32_t here = at + static_cast<int32_t>(q) * step;
-    const int32_t there = place[q];
-    place[q] = exceeds ? here : there;
-  }
-}
-
-// What memory of a thread is for.
-enum class PoolScratch { kPlaces };
-
 // m.value = the elements of each window of row r of the plane x, combined.
 template <class F, class T>
 void PoolRow(const Pool2dShape& s, int64_t r, const T* x, RowMemory<T>& m) {
@@ -107,30 +92,6 @@ void PoolRow(const Pool2dShape& s, int64_t r, const T* x, RowMemory<T>& m) {
   for (int64_t j = 0; j < s.w.size; ++j) {
     Combine<F>(m.Element(j), m.windows, m.value);
   }
-}
-
-// m.value = the maxima of row r of the plane x, and where they are in it.
-template <class T>
-const int32_t* FindMaxima(const Pool2dShape& s, int64_t r, const T* x,
-                          RowMemory<T>& m) {
-  int32_t* const place = Scratch<int32_t, PoolScratch::kPlaces>(m.windows);
-  const int64_t width = s.w.extent;
-  const Seen rows(s.h, r);
-  std::fill_n(m.value, m.windows, -std::numeric_limits<T>::infinity());
-  // The first element, should nothing exceed -inf.
-  for (int64_t q = 0; q < s.w.count; ++q) {
-    place[q] = static_cast<int32_t>(rows.first * width + Seen(s.w, q).first);
-  }
-  for (int64_t i = rows.first; i < rows.last; ++i) {
-    std::copy_n(x + i * width, width, m.image);
-    m.Split();
-    for (int64_t j = 0; j < s.w.size; ++j) {
-      TakeLarger(m.Element(j), m.windows, m.value,
-                 static_cast<int32_t>(i * width + s.w.At(0, j)),
-                 static_cast<int32_t>(m.stride), place);
-    }
-  }
-  return place;
 }
 
 // m.count = the columns of each window that count.
@@ -173,40 +134,29 @@ void MaxPool2d(const Pool2dShape& s, const T* x, T* y) {
 
 template <class T>
 void MaxPool2dGradient(const Pool2dShape& s, const T* x, const T* dy, T* dx) {
-  const bool of_four = IsTwoByTwo(s);
-  // Windows of four leave nothing out, but for the last row or column of an odd
+  if (!IsTwoByTwo(s)) {
+    return ParallelFor(
+        s.planes, PlanesToAChunk(s), [&](int64_t begin, int64_t end) {
+          SpreadToMaxima(s, end - begin, x + begin * s.image(),
+                         dy + begin * s.positions(), dx + begin * s.image());
+        });
+  }
+  // Such windows leave nothing out, but for the last row or column of an odd
   // extent.
-  const bool fill = !of_four || s.image() > 4 * s.positions();
+  const bool fill = s.image() > 4 * s.positions();
   ForEachPlane(s, [&](int64_t plane) {
-    const T* const image = x + plane * s.image();
-    const T* const gradient = dy + plane * s.positions();
     T* const to = dx + plane * s.image();
     if (fill) std::fill_n(to, s.image(), T{0});
-    if (of_four) {
-      return SpreadOverFour(s.h.count, s.w.count, s.w.extent, image, gradient,
-                            to);
-    }
-    RowMemory<T> m(s.w, Maximum::kIdentity<T>);
-    for (int64_t r = 0; r < s.h.count; ++r) {
-      const int32_t* const place = FindMaxima(s, r, image, m);
-      const T* const from = gradient + r * s.w.count;
-      for (int64_t q = 0; q < s.w.count; ++q) to[place[q]] += from[q];
-    }
+    SpreadOverFour(s.h.count, s.w.count, s.w.extent, x + plane * s.image(),
+                   dy + plane * s.positions(), to);
   });
 }
 
 template <class T>
 void MaxPool2dGather(const Pool2dShape& s, const T* x, const T* v, T* y) {
-  ForEachPlane(s, [&](int64_t plane) {
-    const T* const from = v + plane * s.image();
-    T* const to = y + plane * s.positions();
-    RowMemory<T> m(s.w, Maximum::kIdentity<T>);
-    for (int64_t r = 0; r < s.h.count; ++r) {
-      const int32_t* const place = FindMaxima(s, r, x + plane * s.image(), m);
-      for (int64_t q = 0; q < s.w.count; ++q) {
-        to[r * s.w.count + q] = from[place[q]];
-      }
-    }
+  ParallelFor(s.planes, PlanesToAChunk(s), [&](int64_t begin, int64_t end) {
+    GatherMaxima(s, end - begin, x + begin * s.image(), v + begin * s.image(),
+                 y + begin * s.positions());
   });
 }
 

@@ -128,13 +128,8 @@ struct PadOp {
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
     const auto [outer, inner] = AroundAxis(x.shape(), axis);
-    const int64_t front = before * inner, back = after * inner;
-    const int64_t n = x.shape()[axis] * inner;
-    const int64_t stride = front + n + back;
-    kernels::FillRows(T{0}, y.data(), stride, outer, front);
-    kernels::CopyRows(x.data<T>().data(), n, y.data() + front, stride, outer,
-                      n);
-    kernels::FillRows(T{0}, y.data() + front + n, stride, outer, back);
+    kernels::PadRows(x.data<T>().data(), outer, x.shape()[axis] * inner,
+                     before * inner, after * inner, y.data());
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
     return Slice(dy, axis, before, before + x.shape()[axis]);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -130,6 +131,114 @@ TYPED_TEST(NormKernels, OfRowsKeepNanToItsRow) {
     for (int64_t i = 0; i < 40 * n; ++i) {
       EXPECT_EQ(std::isnan(got.y[i]), i / n == 20);
       EXPECT_EQ(std::isnan(got.dx[i]), i / n == 20);
+    }
+  }
+}
+
+// Statistics, values and gradients of groups, as of channels of images.
+struct Groups {
+  std::vector<double> moments, y, dx, dw;
+};
+
+template <class T>
+Groups GroupsOf(const std::vector<T>& x, const std::vector<T>& dy,
+                const std::vector<T>& w, const NormLayout& layout) {
+  std::vector<T> moments(2 * w.size()), y(x.size()), dx(x.size()), dw(w.size());
+  GroupMoments(x.data(), layout, moments.data());
+  Norm(x.data(), w.data(), w.data(), layout, kEpsilon, y.data());
+  NormGradient(dy.data(), x.data(), w.data(), layout, kEpsilon, dx.data());
+  NormWeightGradient(dy.data(), x.data(), layout, kEpsilon, dw.data());
+  const auto wide = [](const std::vector<T>& v) {
+    return std::vector<double>(v.begin(), v.end());
+  };
+  return {wide(moments), wide(y), wide(dx), wide(dw)};
+}
+
+// The formulas of norm.h, as they stand.
+template <class T>
+Groups PlainGroups(const std::vector<T>& x, const std::vector<T>& dy,
+                   const std::vector<T>& w, const NormLayout& layout) {
+  const auto groups = static_cast<size_t>(layout.groups);
+  const long double n = layout.outer * layout.inner;
+  const auto of = [&](size_t i) { return i / layout.inner % groups; };
+  std::vector<long double> mean(groups), variance(groups), sum(groups),
+      product(groups);
+  const auto z = [&](size_t i) {
+    return (x[i] - mean[of(i)]) / std::sqrt(variance[of(i)] + kEpsilon);
+  };
+  for (size_t i = 0; i < x.size(); ++i) mean[of(i)] += x[i] / n;
+  for (size_t i = 0; i < x.size(); ++i) {
+    variance[of(i)] += (x[i] - mean[of(i)]) * (x[i] - mean[of(i)]) / n;
+  }
+  for (size_t i = 0; i < x.size(); ++i) {
+    sum[of(i)] += dy[i];
+    product[of(i)] += dy[i] * z(i);
+  }
+  Groups plain{{mean.begin(), mean.end()}, {}, {}, {}};
+  plain.moments.insert(plain.moments.end(), variance.begin(), variance.end());
+  plain.dw.assign(product.begin(), product.end());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const size_t g = of(i);
+    plain.y.push_back(z(i) * w[g] + w[g]);
+    plain.dx.push_back(w[g] / std::sqrt(variance[g] + kEpsilon) *
+                       (dy[i] - sum[g] / n - z(i) * product[g] / n));
+  }
+  return plain;
+}
+
+// Each within `bound` times its size or 1.
+void ExpectNear(const std::vector<double>& got, const std::vector<double>& want,
+                double bound) {
+  ASSERT_EQ(got.size(), want.size());
+  for (size_t i = 0; i < got.size(); ++i) {
+    ASSERT_NEAR(got[i], want[i], bound * std::max(1., std::abs(want[i]))) << i;
+  }
+}
+
+// Also of fewer columns than a vector has and of more than one piece takes;
+// around 0, and far from it.
+TYPED_TEST(NormKernels, OfGroupsAreThePlainFormulas) {
+  using T = TypeParam;
+  constexpr double kEps = std::numeric_limits<T>::epsilon();
+  for (const int64_t inner : {1, 4, 15, 16, 49}) {
+    for (const int64_t groups : {1, 3, 16, 70, 300}) {
+      for (const int64_t outer : {5, 33, 100, 700}) {
+        if (outer * groups * inner > 100'000) continue;
+        SCOPED_TRACE(testing::Message()
+                     << outer << " " << groups << " " << inner);
+        const NormLayout layout = {outer, groups, inner, false};
+        std::vector<T> x = Draw<T>(outer * groups * inner, -1, 3);
+        for (size_t i = 0; i < x.size(); ++i) {
+          if (i / inner % groups == 2) x[i] += 4096;
+        }
+        const std::vector<T> dy = Draw<T>(outer * groups * inner + 1, -1, 1);
+        const std::vector<T> w = Draw<T>(groups, 0.5, 1.5);
+        const Groups got = GroupsOf(x, dy, w, layout);
+        const Groups want = PlainGroups(x, dy, w, layout);
+        ASSERT_NO_FATAL_FAILURE(
+            ExpectNear(got.moments, want.moments, 8 * kEps));
+        ASSERT_NO_FATAL_FAILURE(ExpectNear(got.y, want.y, 16 * kEps));
+        ASSERT_NO_FATAL_FAILURE(ExpectNear(got.dx, want.dx, 32 * kEps));
+        ASSERT_NO_FATAL_FAILURE(ExpectNear(
+            got.dw, want.dw, 2 * kEps * std::sqrt(outer * inner) + 64 * kEps));
+      }
+    }
+  }
+}
+
+TYPED_TEST(NormKernels, OfGroupsKeepNanToItsGroup) {
+  using T = TypeParam;
+  for (const int64_t groups : {3, 70, 300}) {
+    std::vector<T> x = Draw<T>(40 * groups, -1, 3);
+    x[7 * groups + 1] = std::numeric_limits<T>::quiet_NaN();
+    const Groups got =
+        GroupsOf(x, x, std::vector<T>(groups, 1), {40, groups, 1, false});
+    for (int64_t i = 0; i < 40 * groups; ++i) {
+      EXPECT_EQ(std::isnan(got.y[i]), i % groups == 1);
+      EXPECT_EQ(std::isnan(got.dx[i]), i % groups == 1);
+    }
+    for (int64_t g = 0; g < groups; ++g) {
+      EXPECT_EQ(std::isnan(got.dw[g]), g == 1);
     }
   }
 }

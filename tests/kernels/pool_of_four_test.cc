@@ -4,36 +4,12 @@
 #include <cstdint>
 #include <limits>
 #include <random>
-#include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "hwy/highway.h"
 
 namespace adjoint::kernels {
 namespace {
-
-// Every test runs on each instruction set that this processor has and for which
-// pool_of_four.cc is compiled.
-class PoolOfFourTest : public testing::TestWithParam<int64_t> {
- public:
-  static std::vector<int64_t> Targets() {
-    std::vector<int64_t> targets = hwy::SupportedAndGeneratedTargets();
-    std::erase(targets, HWY_SSSE3);
-    std::erase(targets, HWY_AVX3_DL);
-    return targets;
-  }
-
- protected:
-  void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); }
-  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
-};
-
-INSTANTIATE_TEST_SUITE_P(Targets, PoolOfFourTest,
-                         testing::ValuesIn(PoolOfFourTest::Targets()),
-                         [](const auto& info) {
-                           return std::string(hwy::TargetName(info.param));
-                         });
 
 // Few values, so that most windows have ties, and some NaN or infinity.
 template <class T>
@@ -82,7 +58,7 @@ void ExpectMatchesAScan(int64_t rows, int64_t columns, int64_t pad) {
   ASSERT_EQ(dx, expected) << columns << " columns";
 }
 
-TEST_P(PoolOfFourTest, FindsTheFirstMaximumOrTheLastNanInRowsOfAnyLength) {
+TEST(PoolOfFour, FindsTheFirstMaximumOrTheLastNanInRowsOfAnyLength) {
   for (int64_t columns = 0; columns <= 40; ++columns) {
     for (const int64_t pad : {0, 1}) {
       ASSERT_NO_FATAL_FAILURE(ExpectMatchesAScan<float>(3, columns, pad));

@@ -72,6 +72,10 @@ TYPED_TEST(Pool, MaximaAndTheirPlacesAreThoseOfThePlainLoop) {
     for (int64_t i = 0; i < size; i += 31) {
       x[i] = std::numeric_limits<T>::quiet_NaN();
     }
+    // Also windows of nothing but -inf.
+    for (int64_t i = size / 3; i < size / 2; ++i) {
+      x[i] = -std::numeric_limits<T>::infinity();
+    }
     const std::vector<T> dy = Draw<T>(windows), v = Draw<T>(size);
     std::vector<int64_t> place(windows, -1);
     ForEachSeen(s, [&](int64_t p, int64_t i) {
