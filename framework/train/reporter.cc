@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr double kSecondsBetweenUpdates = 2;
+constexpr double kSecondsBetweenUpdates = 5;
 
 // The PNG and SVG files in `folder`, by name, which is the caption of those
 // that have no other; those that cannot be read are left out.

@@ -28,7 +28,7 @@ class Reporter {
   }
 
   // Writes the page of a run that goes on and is `seconds` old: at the first
-  // call, and then every two seconds, or less often where it takes more than a
+  // call, and then every five seconds, or less often where it takes more than a
   // hundredth of the time.
   absl::Status Update(absl::Span<const MetricRow> rows, double seconds);
 

@@ -91,7 +91,7 @@ TEST(Session, ReportShowsTheStepsOfAnEpochThatTakesLong) {
   bool shown = false;
   RunWatched([&](const std::string& page) {
     shown = shown || absl::StrContains(page, "\"split\":\"train\"");
-    // After two seconds, or a few on a slow disk.
+    // After five seconds, or a few more on a slow disk.
     if (!shown) std::this_thread::sleep_for(std::chrono::milliseconds(200));
   });
   EXPECT_TRUE(shown);
