@@ -216,28 +216,28 @@ void CheckpointFolder::RememberBest(const TrainState& state,
 absl::Status CheckpointFolder::SaveInBackground(const TrainState& state,
                                                 const Progress& progress,
                                                 bool is_best) {
-  absl::Status before = WaitForThread();
+  absl::Status before = WaitForThreads();
   if (!before.ok()) return before;
-  std::vector<std::function<absl::Status()>> saves;
-  if (remembered_ != nullptr && !is_best) saves.push_back(remembered_);
+  // The two beside each other, for each waits for the disk. Should the later
+  // one be there first and leave no room for the best one, that is best all the
+  // same: Write then writes it as such.
+  const auto start = [this](std::function<absl::Status()> save) {
+    saving_.push_back(std::async(std::launch::async, std::move(save)));
+  };
+  if (remembered_ != nullptr && !is_best) start(std::move(remembered_));
   remembered_ = nullptr;
-  saves.push_back(Saving(state, progress, is_best));
-  saving_ = std::async(std::launch::async, [saves = std::move(saves)] {
-    absl::Status status;
-    for (const auto& save : saves) {
-      if (status.ok()) status = save();
-    }
-    return status;
-  });
+  start(Saving(state, progress, is_best));
   return absl::OkStatus();
 }
 
-absl::Status CheckpointFolder::WaitForThread() {
-  return saving_.valid() ? saving_.get() : absl::OkStatus();
+absl::Status CheckpointFolder::WaitForThreads() {
+  absl::Status status;
+  for (auto& saving : std::exchange(saving_, {})) status.Update(saving.get());
+  return status;
 }
 
 absl::Status CheckpointFolder::Wait() {
-  absl::Status status = WaitForThread();
+  absl::Status status = WaitForThreads();
   if (status.ok() && remembered_ != nullptr) {
     status = std::exchange(remembered_, nullptr)();
   }
@@ -261,7 +261,7 @@ absl::Status CheckpointFolder::Write(int64_t step,
   if (is_best) {
     const std::string best = absl::StrCat(folder_, "/best", kSuffix);
     status = LinkAtomically(path, best);
-    // Not every disk has links.
+    // Not every disk has links, and another save may have removed the file.
     if (!status.ok()) status = WriteFileAtomically(best, pieces);
     if (!status.ok()) return status;
   }

@@ -63,7 +63,8 @@ class CheckpointFolder {
                     bool is_best);
 
   // The same, but a thread does it while the training goes on, from the state
-  // as it is now. First waits for the one before, and fails as that did.
+  // as it is now, beside what is remembered. First waits for the one before,
+  // and fails as that did.
   absl::Status SaveInBackground(const TrainState& state,
                                 const Progress& progress, bool is_best);
 
@@ -98,12 +99,12 @@ class CheckpointFolder {
   absl::Status Write(int64_t step, absl::Span<const absl::string_view> pieces,
                      bool is_best) const;
 
-  absl::Status WaitForThread();
+  absl::Status WaitForThreads();
 
   std::string folder_;
   int64_t keep_;
   std::function<absl::Status()> remembered_;  // Null unless one is.
-  std::future<absl::Status> saving_;          // Invalid unless one is.
+  std::vector<std::future<absl::Status>> saving_;
 };
 
 }  // namespace adjoint::train

@@ -79,13 +79,26 @@ absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(
         folder->path_, " has a run already: --resume=", folder->path_,
         " goes on with it; or name another --run_dir"));
   }
-  absl::Status status = resume ? folder->Resume(config, state)
-                               : WriteConfig(folder->path_, config);
+  absl::Status status;
+  if (resume) {
+    status = folder->Resume(config, state);
+  } else {
+    folder->WriteConfigInBackground(config);
+  }
   if (!status.ok()) return status;
   status =
       folder->OpenLog({.every = flags.log_every, .metrics = metrics}, resume);
   if (!status.ok()) return status;
   return folder;
+}
+
+// It is needed once there is a checkpoint to go on from.
+void RunFolder::WriteConfigInBackground(const RunConfig& config) {
+  config_ = std::async(std::launch::async, WriteConfig, path_, config);
+}
+
+absl::Status RunFolder::WaitForConfig() {
+  return config_.valid() ? config_.get() : absl::OkStatus();
 }
 
 absl::Status RunFolder::Resume(const RunConfig& config,
@@ -155,8 +168,9 @@ absl::Status RunFolder::Save(const TrainState& state, const Progress& progress,
   // Else checkpoints would go where nothing else of the run is.
   absl::Status status = CheckPlace();
   if (!status.ok()) return status;
+  status = WaitForConfig();
   // Not behind the checkpoint: a run that goes on from there has these rows.
-  status = log_->Flush();
+  status.Update(log_->Flush());
   status.Update(checkpoints_.SaveInBackground(state, progress, is_best));
   return status;
 }
@@ -178,7 +192,8 @@ absl::StatusOr<Progress> RunFolder::GoBack(const TrainState& state) {
 }
 
 absl::Status RunFolder::Flush() {
-  absl::Status status = checkpoints_.Wait();
+  absl::Status status = WaitForConfig();
+  status.Update(checkpoints_.Wait());
   status.Update(log_->Flush());
   return status;
 }

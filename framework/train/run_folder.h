@@ -3,6 +3,7 @@
 #define ADJOINT_FRAMEWORK_TRAIN_RUN_FOLDER_H_
 
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -75,6 +76,8 @@ class RunFolder {
         lock_(std::move(lock)),
         checkpoints_(path_ + "/checkpoints", flags.keep_checkpoints) {}
 
+  void WriteConfigInBackground(const RunConfig& config);
+  absl::Status WaitForConfig();
   absl::Status Resume(const RunConfig& config, const TrainState& state);
   absl::Status UpdateEnd(RunConfig saved, const RunConfig& config);
   absl::Status OpenLog(RunLogOptions options, bool resume);
@@ -86,6 +89,7 @@ class RunFolder {
   Progress progress_;
   int64_t back_at_ = -1;  // The step of the last GoBack.
   std::unique_ptr<RunLog> log_;
+  std::future<absl::Status> config_;  // Invalid unless it is being written.
   std::vector<std::string> warnings_;
 };
 

@@ -113,6 +113,28 @@ TEST(CheckpointFolder, SavesTheBestThatItRememberedBeforeWhatFollows) {
   EXPECT_EQ(training.Values(), last);
 }
 
+// The two are written at once; whichever is there first, both are at the end.
+TEST(CheckpointFolder, KeepsTheBestBesideALaterOneThatLeavesItNoRoom) {
+  Training training;
+  for (int i = 0; i < 100; ++i) {
+    const std::string path = NewFolder("one_stays");
+    CheckpointFolder folder(path, 1);
+    Progress progress;
+    progress.step = 1;
+    folder.RememberBest(training.state, progress);
+    progress.step = 2;
+    ASSERT_TRUE(folder.SaveInBackground(training.state, progress, false).ok());
+    ASSERT_TRUE(folder.Wait().ok());
+    const auto best =
+        LoadCheckpoint(path + "/best.safetensors", training.state);
+    ASSERT_TRUE(best.ok()) << best.status();
+    EXPECT_EQ(best->step, 1);
+    const auto files = folder.Files();
+    ASSERT_EQ(files.size(), 1);
+    EXPECT_EQ(files[0].first, 2);
+  }
+}
+
 TEST(CheckpointFolder, TellsOfAnErrorInTheBackgroundTheNextTime) {
   const std::string path = NewFolder("no_folder");
   ASSERT_TRUE(WriteFileAtomically(path, "a file in the way").ok());

@@ -170,13 +170,13 @@ TEST(ReportPictures, WeightsAreBlueBelowZeroAndRedAbove) {
   nn::Parameters(layer)[0].parameter.Set(FromValues({1, 2}, {-2, 2}));
   const auto picture = FirstLayerPicture(layer, {.picture = {1, 2}});
   ASSERT_TRUE(picture.has_value());
-  // Each weight is a square of 28 pixels.
+  // Each weight is a square of 14 pixels.
   const io::Picture shown = io::ReadPng(picture->file);
-  EXPECT_EQ(shown.rows, 28);
-  EXPECT_EQ(shown.cols, 56);
+  EXPECT_EQ(shown.rows, 14);
+  EXPECT_EQ(shown.cols, 28);
   std::vector<uint8_t> wanted;
-  for (int i = 0; i < 28 * 56; ++i) {
-    const bool red = i % 56 >= 28;
+  for (int i = 0; i < 14 * 28; ++i) {
+    const bool red = i % 28 >= 14;
     for (const int level : {red ? 255 : 0, 0, red ? 0 : 255}) {
       wanted.push_back(static_cast<uint8_t>(level));
     }
@@ -192,7 +192,7 @@ TEST(ReportPictures, WeightsAreBlueBelowZeroAndRedAbove) {
   // Four beside each other and a row of them: no tile is missing in a row.
   const nn::Conv2d kernels(1, 4, 28, rng);
   EXPECT_EQ(FirstLayerPicture(kernels, {})->file.substr(16, 8),
-            std::string("\0\0\0\xe3\0\0\0\x38", 8));  // 4 * 57 - 1 and 56.
+            std::string("\0\0\0\x73\0\0\0\x1c", 8));  // 4 * 29 - 1 and 28.
   EXPECT_FALSE(FirstLayerPicture(layer, {.picture = {3, 3}}).has_value());
   EXPECT_FALSE(FirstLayerPicture(layer, {}).has_value());
 }

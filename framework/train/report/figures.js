@@ -140,10 +140,12 @@ function captioned(id, caption, ...content) {
                           ...content);
 }
 
-function pictureFigures(id, pictures) {
+// Each pixel is shown as `zoom` by `zoom`.
+function pictureFigures(id, pictures, zoom = 1) {
   return pictures.map(({caption, picture}, i) => {
+    const srcset = `${picture} ${1 / zoom}x`;
     const element = captioned(`${id}-${i}`, caption,
-                              make('img', {src: picture, alt: caption}));
+                              make('img', {srcset, alt: caption}));
     element.classList.add('wide', 'picture');
     return element;
   });

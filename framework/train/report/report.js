@@ -108,7 +108,7 @@ function reportPage(data) {
         section('In the end', ...textFigures(texts),
                 ...pictureFigures('picture', pictures)),
     weights.length === 0 ? null :
-        section('Weights', ...pictureFigures('weights', weights)),
+        section('Weights', ...pictureFigures('weights', weights, 2)),
     shown.time_by_op.length === 0 ? null :
         section('Time', timeFigure(shown.time_by_op)),
     glossary(data), settings('Configuration', config),
