@@ -160,8 +160,9 @@ void EventWriter::Restart(int64_t step) {
   file_->Append(RestartRecord(Now(), step));
 }
 
-void EventWriter::Add(int64_t step, absl::Span<const Scalar> scalars) {
-  file_->Append(ScalarsRecord(Now(), step, scalars));
+void EventWriter::Add(int64_t step, absl::Span<const Scalar> scalars,
+                      double seconds_ago) {
+  file_->Append(ScalarsRecord(Now() - seconds_ago, step, scalars));
 }
 
 }  // namespace adjoint::io

@@ -45,7 +45,9 @@ class EventWriter {
   // What was added for `step` and later ones, here or in older files of the
   // folder, is void.
   void Restart(int64_t step);
-  void Add(int64_t step, absl::Span<const Scalar> scalars);
+  // Of `seconds_ago`, for that is what TensorBoard's axis of time shows.
+  void Add(int64_t step, absl::Span<const Scalar> scalars,
+           double seconds_ago = 0);
 
   // As AppendFile::Flush.
   absl::Status Flush() { return file_->Flush(); }

@@ -72,6 +72,7 @@ RunLog::~RunLog() {
 
 absl::Status RunLog::Step(const StepReport& report) {
   last_step_ = report.step;
+  seconds_ = report.total_seconds;
   if (report.step % options_.every == 0) {
     MetricRow row = {
         report.step,
@@ -82,29 +83,30 @@ absl::Status RunLog::Step(const StepReport& report) {
     if (!std::isnan(report.gradient_norm)) {
       row.values.push_back({"gradient_norm", report.gradient_norm});
     }
-    Add(std::move(row));
+    rows_.push_back(std::move(row));
   }
-  if (report.total_seconds < flushed_seconds_ + kSecondsBetweenFlushes) {
-    return absl::OkStatus();
-  }
-  flushed_seconds_ = report.total_seconds;
-  return Flush();
+  return seconds_ < flushed_seconds_ + kSecondsBetweenFlushes ? absl::OkStatus()
+                                                              : Flush();
 }
 
 absl::Status RunLog::Epoch(const EpochReport& report) {
+  seconds_ = report.total_seconds;
   for (const auto& [split, metrics] :
        {std::pair("train_epoch", &report.train), {kTest, &report.test}}) {
     if (metrics->examples() == 0) continue;
     MetricRow row = {last_step_, report.epoch, report.total_seconds, split, {}};
     AddMetrics(row, *metrics, options_.metrics);
-    Add(std::move(row));
+    rows_.push_back(std::move(row));
   }
   if (report.best) best_seconds_ = report.total_seconds;
-  flushed_seconds_ = report.total_seconds;
   return Flush();
 }
 
 absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
+  if (jsonl_ != nullptr) {  // Else the log is being opened.
+    const absl::Status status = Flush();
+    if (!status.ok()) return status;
+  }
   for (MetricRow& row : rows_) {
     const bool undone = row.split == kTest && row.epoch > epochs;
     if (undone && row.seconds == best_seconds_) row.split = kUndone;
@@ -136,9 +138,11 @@ absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
 }
 
 absl::Status RunLog::Flush() {
+  flushed_seconds_ = seconds_;
   // All together: between two steps this code is in no cache.
   for (; formatted_ < rows_.size(); ++formatted_) {
     const MetricRow& row = rows_[formatted_];
+    AddEvents(row);
     jsonl_->Append(JsonLine(row));
     if (AddNames(row)) new_names_ = true;
     if (!new_names_) csv_->Append(CsvLine(row, names_));
@@ -150,11 +154,6 @@ absl::Status RunLog::Flush() {
   return status;
 }
 
-void RunLog::Add(MetricRow row) {
-  AddEvents(row);
-  rows_.push_back(std::move(row));
-}
-
 void RunLog::AddEvents(const MetricRow& row) {
   std::vector<io::Scalar> scalars;
   for (const auto& [name, value] : row.values) {
@@ -162,7 +161,7 @@ void RunLog::AddEvents(const MetricRow& row) {
     scalars.push_back(
         {of_step ? name : absl::StrCat(name, "/", row.split), value});
   }
-  events_->Add(row.step, scalars);
+  events_->Add(row.step, scalars, std::max(0., seconds_ - row.seconds));
 }
 
 // Makes columns for the row's values; whether there are new ones.

@@ -73,7 +73,6 @@ class RunLog {
         options_(options),
         best_seconds_(options.best_seconds) {}
 
-  void Add(MetricRow row);
   void AddEvents(const MetricRow& row);
   bool AddNames(const MetricRow& row);
   absl::Status Rewrite(const std::string& name,
@@ -84,7 +83,7 @@ class RunLog {
   const std::string run_dir_;
   const RunLogOptions options_;
   std::vector<MetricRow> rows_;
-  size_t formatted_ = 0;            // Of them, as lines.
+  size_t formatted_ = 0;            // Of them, as lines and events.
   std::vector<std::string> names_;  // Of the CSV file's columns.
   bool new_names_ = false;          // That its header does not have yet.
   std::unique_ptr<io::AppendFile> jsonl_, csv_;
@@ -92,7 +91,8 @@ class RunLog {
   std::string passed_over_;
   int64_t last_step_ = 0;
   double best_seconds_;         // As in the options.
-  double flushed_seconds_ = 0;  // When, by the reports' clock.
+  double seconds_ = 0;          // Now, by the reports' clock,
+  double flushed_seconds_ = 0;  // and when it was flushed.
 };
 
 }  // namespace adjoint::train

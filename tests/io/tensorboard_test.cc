@@ -57,10 +57,11 @@ TEST(EventWriter, WritesAVersionAndItsRecords) {
   writer->Restart(3);
   writer->Add(4, {{"loss/train", 0.5}, {"rate", 2}});
   writer->Add(5, {{"loss/train", 0.25}});
+  writer->Add(6, {{"loss/train", 0.125}}, /*seconds_ago=*/1000);
   ASSERT_TRUE(writer->Flush().ok());
   const Events read = ReadEvents(writer->path());
   EXPECT_TRUE(read.whole);
-  ASSERT_EQ(read.events.size(), 4u);
+  ASSERT_EQ(read.events.size(), 5u);
   EXPECT_EQ(read.events[0].version, "brain.Event:2");
   EXPECT_TRUE(read.events[1].restart);
   EXPECT_EQ(read.events[1].step, 3);
@@ -70,6 +71,7 @@ TEST(EventWriter, WritesAVersionAndItsRecords) {
   EXPECT_EQ(read.events[3].step, 5);
   EXPECT_GT(read.events[0].time, 1.7e9);  // Seconds since 1970.
   EXPECT_LE(read.events[0].time, read.events[3].time);
+  EXPECT_LT(read.events[4].time, read.events[3].time - 900);
 }
 
 // As a run does that is killed while it writes, and resumed after step 4.

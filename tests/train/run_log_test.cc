@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,15 @@ std::string TestFolder() {
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder.string();
+}
+
+// The one events file.
+std::string EventsIn(const std::string& folder) {
+  for (const auto& file : fs::directory_iterator(folder)) {
+    const std::string path = file.path().string();
+    if (absl::StrContains(path, "tfevents")) return path;
+  }
+  return "";
 }
 
 StepReport Step(int64_t step, const Progress& progress) {
@@ -115,6 +125,11 @@ TEST(RunLog, ReachesTheFilesOnceASecond) {
     lines.push_back(std::count(text.begin(), text.end(), '\n'));
   }
   EXPECT_EQ(lines, (std::vector<int64_t>{0, 0, 3, 3, 5}));
+  // Later than they happened, with the time at which they did.
+  const auto events = io::ReadEvents(EventsIn(folder)).events;
+  ASSERT_EQ(events.size(), 7u);  // After a version and a restart.
+  EXPECT_NEAR(events[4].time - events[2].time, 0.5, 0.1);
+  EXPECT_NEAR(events[6].time - events[5].time, 0.5, 0.1);
 }
 
 TEST(RunLog, GoingBackCutsAllThreeFiles) {
@@ -147,6 +162,21 @@ TEST(RunLog, GoingBackCutsAllThreeFiles) {
 }
 
 // Zeros are what a loss of power leaves of a file that had grown.
+TEST(RunLog, GoingBackKeepsWhatWasNotInTheFilesYet) {
+  const std::string folder = TestFolder();
+  const auto log = *RunLog::Open(folder, {.every = 1});
+  const Progress progress;
+  for (int step = 1; step <= 3; ++step) {
+    ASSERT_TRUE(log->Step(Step(step, progress)).ok());
+  }
+  ASSERT_TRUE(log->GoBack(2, 0).ok());
+  EXPECT_EQ(ReadMetricRows(folder + "/metrics.jsonl")->size(), 2u);
+  const auto shown = io::ShownScalars(folder);  // A loss and a rate each.
+  ASSERT_EQ(shown.size(), 4u);
+  EXPECT_EQ(std::get<0>(shown.front()), 1);
+  EXPECT_EQ(std::get<0>(shown.back()), 2);
+}
+
 TEST(RunLog, IsResumedWithoutTheLinesThatCannotBeRead) {
   const std::string folder = TestFolder();
   const std::string path = folder + "/metrics.jsonl";
