@@ -3,6 +3,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
+#include "framework/train/best.h"
 #include "framework/train/json_number.h"
 #include "nlohmann/json.hpp"
 
@@ -57,6 +58,8 @@ std::string EndJson(const TrainResult& result, const RunFacts& facts,
                     const std::string& run_dir, const RunEnding& ending) {
   const Metrics test =
       result.epochs.empty() ? Metrics() : result.epochs.back().test;
+  const EpochReport* best = BestOf(result.epochs, result.undone_best);
+  const Metrics best_test = best == nullptr ? Metrics() : best->test;
   Json confusions = Json::array();
   for (const NamedConfusion& c : ending.confusions) {
     confusions.push_back(
@@ -73,6 +76,12 @@ std::string EndJson(const TrainResult& result, const RunFacts& facts,
        {"test_accuracy", JsonNumber(test.accuracy())},
        {"test_metrics",
         result.epochs.empty() ? Json::object() : Values(facts.metrics, test)},
+       {"best_epoch", best == nullptr ? Json(nullptr) : Json(best->epoch)},
+       {"best_undone", result.undone_best.has_value()},
+       {"best_test_loss", JsonNumber(best_test.loss())},
+       {"best_test_accuracy", JsonNumber(best_test.accuracy())},
+       {"best_test_metrics",
+        best == nullptr ? Json::object() : Values(facts.metrics, best_test)},
        {"wall_seconds", JsonNumber(facts.wall_seconds)},
        {"peak_memory_bytes", PeakMemoryBytes()},
        {"worst_confusions", confusions},
