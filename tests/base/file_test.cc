@@ -1,6 +1,7 @@
 #include "framework/base/file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -80,6 +81,25 @@ TEST_F(FileTest, ReadFileRefusesMoreThanTheLimit) {
   // A hole of a tebibyte takes no space on the disk, and must take none here.
   fs::resize_file(path_, uintmax_t{1} << 40);
   EXPECT_TRUE(absl::IsOutOfRange(ReadFile(path_, 1 << 20).status()));
+}
+
+TEST_F(FileTest, ReadFileReportsThatMemoryIsShort) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs the address space";
+#endif
+  std::ofstream(path_) << "x";
+  fs::resize_file(path_, 64 << 20);
+  const auto read_without_memory = [&] {
+    const rlimit limit = {1, 1};
+    setrlimit(RLIMIT_AS, &limit);
+    const absl::Status status = ReadFile(path_).status();
+    std::exit(absl::IsResourceExhausted(status) &&
+                      status.message() ==
+                          path_ + ": not enough memory for its contents"
+                  ? 0
+                  : 1);
+  };
+  EXPECT_EXIT(read_without_memory(), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(FileTest, ReadFileNamesThePathAndTheReason) {
