@@ -19,6 +19,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "framework/base/large_pages.h"
+#include "framework/base/within_memory.h"
 
 namespace adjoint {
 namespace {
@@ -99,10 +100,8 @@ absl::Status WriteAndClose(int fd, absl::Span<const absl::string_view> pieces,
   return status;
 }
 
-}  // namespace
-
-absl::StatusOr<std::string> ReadFile(const std::string& path,
-                                     int64_t max_bytes) {
+// ReadFile, which throws std::bad_alloc where memory is short.
+absl::StatusOr<std::string> Read(const std::string& path, int64_t max_bytes) {
   // O_NONBLOCK: do not wait for the writer of a named pipe.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return Failure("open", path);
@@ -137,6 +136,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
   }
   contents.resize(size);
   return contents;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::string& path,
+                                     int64_t max_bytes) {
+  return WithinMemory(path, [&] { return Read(path, max_bytes); });
 }
 
 absl::Status WriteFileAtomically(const std::string& path,

@@ -14,8 +14,9 @@ namespace adjoint {
 
 // The bytes of the regular file at `path`. NotFound, PermissionDenied or
 // another code that fits errno, with the path and the system's reason;
-// OutOfRange if it is larger than `max_bytes`; FailedPrecondition if it is a
-// directory or another thing that is not a regular file.
+// OutOfRange if it is larger than `max_bytes`, and ResourceExhausted if memory
+// is short for it; FailedPrecondition if it is a directory or another thing
+// that is not a regular file.
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes = int64_t{1} << 40);
 
@@ -42,8 +43,8 @@ absl::Status WriteFileAtomically(const std::string& path,
                                  const WriteOptions& options = {});
 
 // Gives the file `from` a second name, `to` in the same directory, in place of
-// what had that name; all or nothing, as above. An error on a disk without hard
-// links.
+// what had that name; all or nothing, as above, but not flushed: it may not
+// outlive a loss of power. An error on a disk without hard links.
 absl::Status LinkAtomically(const std::string& from, const std::string& to);
 
 // Removes from a directory the temporary files that processes left there which

@@ -1,12 +1,12 @@
 #include "framework/data/cifar10.h"
 
 #include <cstdint>
-#include <new>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "framework/base/file.h"
+#include "framework/base/within_memory.h"
 #include "framework/data/checksum.h"
 #include "framework/data/text.h"
 #include "framework/io/scanner.h"
@@ -19,7 +19,7 @@ constexpr size_t kRecord = 1 + kPixels;
 
 // Appends the images of a file, and its bytes to `checksum`.
 absl::Status Append(absl::string_view contents, absl::string_view path,
-                    LabeledImages& images, Checksum& checksum) try {
+                    LabeledImages& images, Checksum& checksum) {
   absl::StatusOr<std::string> bytes = ParseText(contents, path);
   if (!bytes.ok()) return bytes.status();
   if (bytes->empty()) return io::Malformed(path, 0, "image", "there is none");
@@ -47,9 +47,6 @@ absl::Status Append(absl::string_view contents, absl::string_view path,
   checksum = Joined(checksum, ChecksumOf(*bytes));
   images.checksum = checksum.ToString();
   return absl::OkStatus();
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": not enough memory for its contents"));
 }
 
 LabeledImages None() {
@@ -68,7 +65,8 @@ absl::StatusOr<LabeledImages> ReadFiles(const std::string& directory,
     const std::string path = absl::StrCat(directory, "/", name);
     absl::StatusOr<std::string> contents = ReadFile(path);
     if (!contents.ok()) return contents.status();
-    absl::Status status = Append(*contents, path, images, checksum);
+    absl::Status status = WithinMemory(
+        path, [&] { return Append(*contents, path, images, checksum); });
     if (!status.ok()) return status;
   }
   return images;
@@ -80,7 +78,8 @@ absl::StatusOr<LabeledImages> ParseCifar10(absl::string_view contents,
                                            absl::string_view path) {
   LabeledImages images = None();
   Checksum checksum;
-  absl::Status status = Append(contents, path, images, checksum);
+  absl::Status status = WithinMemory(
+      path, [&] { return Append(contents, path, images, checksum); });
   if (!status.ok()) return status;
   return images;
 }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <functional>
 #include <map>
-#include <new>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -16,6 +15,7 @@
 #include "framework/base/error.h"
 #include "framework/base/file.h"
 #include "framework/base/nearest.h"
+#include "framework/base/within_memory.h"
 #include "framework/core/array.h"
 #include "framework/data/checksum.h"
 #include "framework/data/csv_cells.h"
@@ -253,7 +253,7 @@ absl::StatusOr<TensorDataset> Parse(absl::string_view text,
 
 absl::StatusOr<TensorDataset> ParseCsv(absl::string_view contents,
                                        absl::string_view path,
-                                       const CsvOptions& options) try {
+                                       const CsvOptions& options) {
   if (!IsFloat(options.dtype)) {
     throw DTypeError("ReadCsv: dtype must be f32 or f64");
   }
@@ -262,12 +262,11 @@ absl::StatusOr<TensorDataset> ParseCsv(absl::string_view contents,
   }
   absl::StatusOr<std::string> text = ParseText(contents, path);
   if (!text.ok()) return text.status();
-  return VisitFloat(options.dtype, [&](auto zero) {
-    return Parse<decltype(zero)>(*text, path, options);
+  return WithinMemory(path, [&] {
+    return VisitFloat(options.dtype, [&](auto zero) {
+      return Parse<decltype(zero)>(*text, path, options);
+    });
   });
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": not enough memory for its contents"));
 }
 
 absl::StatusOr<TensorDataset> ReadCsv(const std::string& path,

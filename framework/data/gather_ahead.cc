@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -47,7 +48,11 @@ class GatherThread {
 
  private:
   GatherThread() {
-    std::thread([this] { Run(); }).detach();
+    try {
+      std::thread([this] { Run(); }).detach();
+    } catch (const std::system_error&) {
+      // A limit on threads: each offer is taken back.
+    }
   }
 
   void Run() {

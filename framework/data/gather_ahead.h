@@ -3,7 +3,8 @@
 // There is one such thread in a process, started when first needed. It takes
 // offers in their order; whoever needs a batch that it has not begun takes the
 // offer back and gathers it himself, so nobody waits for the batch of another,
-// nor, in a forked child, for a thread that is not there.
+// nor, in a forked child or where the system refuses one, for a thread that is
+// not there.
 #ifndef ADJOINT_FRAMEWORK_DATA_GATHER_AHEAD_H_
 #define ADJOINT_FRAMEWORK_DATA_GATHER_AHEAD_H_
 

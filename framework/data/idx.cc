@@ -7,7 +7,6 @@
 #include <array>
 #include <bit>
 #include <memory>
-#include <new>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +14,7 @@
 #include "absl/types/span.h"
 #include "framework/base/file.h"
 #include "framework/base/large_pages.h"
+#include "framework/base/within_memory.h"
 #include "framework/data/byte_source.h"
 
 namespace adjoint::data {
@@ -185,11 +185,9 @@ absl::string_view IdxTypeName(IdxType type) {
 }
 
 absl::StatusOr<IdxArray> ParseIdx(absl::string_view contents,
-                                  absl::string_view path) try {
-  return Parse(*OpenByteSource(contents, path));
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": not enough memory for its contents"));
+                                  absl::string_view path) {
+  return WithinMemory(path,
+                      [&] { return Parse(*OpenByteSource(contents, path)); });
 }
 
 absl::StatusOr<IdxArray> ReadIdx(const std::string& path) {

@@ -29,6 +29,8 @@ absl::StatusOr<std::vector<uint8_t>> ParseLabels(const std::string& contents,
     if (bytes->shape.rank() == 1) return std::move(bytes->bytes);
     return Unfit(path, kExpected, "|u1 " + bytes->shape.ToString());
   }
+  // Of another dtype, unless the file is malformed.
+  if (!absl::IsUnimplemented(bytes.status())) return bytes.status();
   const absl::StatusOr<Tensor> tensor = io::ParseNpy(contents, path);
   if (!tensor.ok()) return tensor.status();
   if (tensor->dtype() != DType::kI32 || tensor->rank() != 1) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <new>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -12,6 +11,7 @@
 #include "framework/base/error.h"
 #include "framework/base/file.h"
 #include "framework/base/rng.h"
+#include "framework/base/within_memory.h"
 #include "framework/core/array.h"
 #include "framework/core/dtype.h"
 #include "framework/data/byte_source.h"
@@ -75,12 +75,11 @@ Tensor Pieces(absl::Span<const int32_t> ids, int64_t n, int64_t length,
 
 absl::StatusOr<std::string> ParseText(absl::string_view contents,
                                       absl::string_view path,
-                                      int64_t max_bytes) try {
+                                      int64_t max_bytes) {
   ADJOINT_CHECK(max_bytes >= 0);
-  return ReadAll(*OpenByteSource(contents, path), path, max_bytes);
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": not enough memory for its contents"));
+  return WithinMemory(path, [&] {
+    return ReadAll(*OpenByteSource(contents, path), path, max_bytes);
+  });
 }
 
 absl::StatusOr<std::string> ReadText(const std::string& path,

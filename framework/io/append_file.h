@@ -23,6 +23,7 @@ class AppendFile {
     kEnd,  // Of the file that is there, if one is.
   };
 
+  // Its errors have the path and the system's reason.
   static absl::StatusOr<std::unique_ptr<AppendFile>> Open(
       const std::string& path, Start start);
 
@@ -33,8 +34,9 @@ class AppendFile {
   void Append(absl::string_view bytes);
 
   // Writes what was appended. On an error, such as a full disk, the file is as
-  // it was before and the bytes wait for the next Flush; the status has the
-  // path and the system's reason.
+  // it was before and the bytes wait for the next Flush; those of them that
+  // cannot be taken back from the file stay there, and only the rest waits. The
+  // status has the path and the system's reason.
   absl::Status Flush();
 
   const std::string& path() const { return path_; }

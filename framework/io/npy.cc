@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <new>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "framework/base/file.h"
+#include "framework/base/within_memory.h"
 #include "framework/io/element.h"
 #include "framework/io/npy_header.h"
 #include "framework/io/scanner.h"
@@ -96,17 +96,6 @@ absl::StatusOr<ByteArray> ParseBytes(absl::string_view contents,
       Data(contents, path, *header, 1);
   if (!data.ok()) return data.status();
   return ByteArray{header->shape, {data->begin(), data->end()}};
-}
-
-// parse(), which throws std::bad_alloc if memory is short.
-template <class Parse>
-auto WithinMemory(absl::string_view path, Parse parse) -> decltype(parse()) {
-  try {
-    return parse();
-  } catch (const std::bad_alloc&) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(path, ": not enough memory for its contents"));
-  }
 }
 
 }  // namespace

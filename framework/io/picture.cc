@@ -58,6 +58,11 @@ Picture Grid(const Tensor& images, const GridOptions& options) {
     throw ShapeError(
         absl::StrCat("grid: images [n, h, w] wanted, not ", Signature(images)));
   }
+  if (options.columns < 1 || options.gap < 0 || options.zoom < 1) {
+    throw ValueError(absl::StrCat("grid: ", options.columns, " columns, gap ",
+                                  options.gap, ", zoom ", options.zoom,
+                                  ": must be at least 1, 0 and 1"));
+  }
   const int64_t n = images.shape()[0], h = images.shape()[1];
   const int64_t w = images.shape()[2], zoom = options.zoom;
   const int64_t columns = std::min(options.columns, n);
@@ -81,6 +86,11 @@ Picture HeatMap(const Tensor& field, double low, double high, int64_t zoom) {
   if (field.rank() != 2) {
     throw ShapeError(
         absl::StrCat("heat_map: field [h, w] wanted, not ", Signature(field)));
+  }
+  if (!(low < high) || zoom < 1) {
+    throw ValueError(absl::StrCat("heat_map: from ", low, " to ", high,
+                                  ", zoom ", zoom,
+                                  ": must rise, and be at least 1"));
   }
   const int64_t h = field.shape()[0], w = field.shape()[1];
   Picture map = {.rows = h * zoom, .cols = w * zoom, .channels = 3};

@@ -1,13 +1,13 @@
 #include "framework/io/safetensors.h"
 
 #include <algorithm>
-#include <new>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "framework/base/file.h"
+#include "framework/base/within_memory.h"
 #include "framework/io/element.h"
 #include "framework/io/json.h"
 #include "framework/io/safetensors_header.h"
@@ -132,11 +132,9 @@ std::string HeaderText(absl::Span<const NamedTensor* const> tensors,
 
 absl::StatusOr<SafetensorsFile> ParseSafetensors(
     absl::string_view contents, absl::string_view path,
-    const SafetensorsOptions& options) try {
-  return Parse(contents, path, options.convert);
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": not enough memory for its contents"));
+    const SafetensorsOptions& options) {
+  return WithinMemory(path,
+                      [&] { return Parse(contents, path, options.convert); });
 }
 
 absl::StatusOr<SafetensorsFile> ReadSafetensors(

@@ -19,6 +19,7 @@ namespace adjoint::io {
 namespace {
 
 constexpr absl::string_view kMetadata = "__metadata__";
+constexpr size_t kMaxHeaderBytes = 100000000;
 constexpr size_t kMaxNameBytes = 1024;
 
 // All of safetensors 0.6.

@@ -38,7 +38,6 @@ struct SafetensorsHeader {
 // At most so many tensors, and so many pairs of metadata: what they take beyond
 // their own text then stays within 16 MiB.
 inline constexpr size_t kMaxSafetensors = 16384;
-inline constexpr size_t kMaxHeaderBytes = 100000000;
 
 // Checks all that safetensors.h says of a file but that we know the dtypes.
 // `start` is that of a file of `size` bytes: all of it, or at least its header.

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "framework/base/nearest.h"
+#include "framework/base/within_memory.h"
 #include "framework/io/scanner.h"
 #include "framework/train/trained.h"
 
@@ -133,22 +133,21 @@ absl::Status LoadInto(const nn::Module& model, const std::string& path,
 
 absl::Status LoadTensors(const nn::Module& model,
                          const io::SafetensorsFile& file,
-                         const std::string& path,
-                         const LoadOptions& options) try {
-  const absl::StatusOr<Match> match = MatchNames(model, file, path, options);
-  if (!match.ok()) return match.status();
-  const bool accepted =
-      match->exact() || (!options.strict && !match->fitting.empty());
-  if (!accepted) return absl::InvalidArgumentError(Describe(*match, path));
-  const std::vector<void*> to = WritableBytes(match->fitting);
-  for (size_t i = 0; i < to.size(); ++i) {
-    const Array& from = *match->fitting[i].tensor.array();
-    std::memcpy(to[i], from.data(), from.shape().size() * SizeOf(from.dtype()));
-  }
-  return absl::OkStatus();
-} catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(path, ": not enough memory for its contents"));
+                         const std::string& path, const LoadOptions& options) {
+  return WithinMemory(path, [&]() -> absl::Status {
+    const absl::StatusOr<Match> match = MatchNames(model, file, path, options);
+    if (!match.ok()) return match.status();
+    const bool accepted =
+        match->exact() || (!options.strict && !match->fitting.empty());
+    if (!accepted) return absl::InvalidArgumentError(Describe(*match, path));
+    const std::vector<void*> to = WritableBytes(match->fitting);
+    for (size_t i = 0; i < to.size(); ++i) {
+      const Array& from = *match->fitting[i].tensor.array();
+      std::memcpy(to[i], from.data(),
+                  from.shape().size() * SizeOf(from.dtype()));
+    }
+    return absl::OkStatus();
+  });
 }
 
 std::vector<io::NamedTensor> TensorsOf(const nn::Module& model) {

@@ -1,10 +1,10 @@
 #include "framework/train/log_json.h"
 
-#include <cmath>
-
 #include "framework/base/parallel_for.h"
 #include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
+#include "framework/train/best.h"
+#include "framework/train/json_number.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
@@ -12,13 +12,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// JSON has no NaN.
-Json Number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
 Json Values(const std::vector<Metric>& metrics, const Metrics& of) {
   Json values = Json::object();
   for (const Metric& metric : metrics) {
-    values[metric.name] = Number(metric.value(of));
+    values[metric.name] = JsonNumber(metric.value(of));
   }
   return values;
 }
@@ -46,13 +43,13 @@ std::string EpochJson(const EpochReport& r,
                {"epoch", r.epoch},
                {"epochs", r.epochs},
                {"steps", r.steps},
-               {"train_seconds", Number(r.train_seconds)},
-               {"step_seconds", Number(r.step_seconds)},
-               {"total_seconds", Number(r.total_seconds)},
-               {"train_loss", Number(r.train.loss())},
-               {"train_accuracy", Number(r.train.accuracy())},
-               {"test_loss", Number(r.test.loss())},
-               {"test_accuracy", Number(r.test.accuracy())},
+               {"train_seconds", JsonNumber(r.train_seconds)},
+               {"step_seconds", JsonNumber(r.step_seconds)},
+               {"total_seconds", JsonNumber(r.total_seconds)},
+               {"train_loss", JsonNumber(r.train.loss())},
+               {"train_accuracy", JsonNumber(r.train.accuracy())},
+               {"test_loss", JsonNumber(r.test.loss())},
+               {"test_accuracy", JsonNumber(r.test.accuracy())},
                {"test_metrics", Values(metrics, r.test)},
                {"best", r.best}});
 }
@@ -61,6 +58,8 @@ std::string EndJson(const TrainResult& result, const RunFacts& facts,
                     const std::string& run_dir, const RunEnding& ending) {
   const Metrics test =
       result.epochs.empty() ? Metrics() : result.epochs.back().test;
+  const EpochReport* best = BestOf(result.epochs, result.undone_best);
+  const Metrics best_test = best == nullptr ? Metrics() : best->test;
   Json confusions = Json::array();
   for (const NamedConfusion& c : ending.confusions) {
     confusions.push_back(
@@ -73,11 +72,17 @@ std::string EndJson(const TrainResult& result, const RunFacts& facts,
        {"message", result.message},
        {"epochs", result.epochs.size()},
        {"steps", result.steps},
-       {"test_loss", Number(test.loss())},
-       {"test_accuracy", Number(test.accuracy())},
+       {"test_loss", JsonNumber(test.loss())},
+       {"test_accuracy", JsonNumber(test.accuracy())},
        {"test_metrics",
         result.epochs.empty() ? Json::object() : Values(facts.metrics, test)},
-       {"wall_seconds", Number(facts.wall_seconds)},
+       {"best_epoch", best == nullptr ? Json(nullptr) : Json(best->epoch)},
+       {"best_undone", result.undone_best.has_value()},
+       {"best_test_loss", JsonNumber(best_test.loss())},
+       {"best_test_accuracy", JsonNumber(best_test.accuracy())},
+       {"best_test_metrics",
+        best == nullptr ? Json::object() : Values(facts.metrics, best_test)},
+       {"wall_seconds", JsonNumber(facts.wall_seconds)},
        {"peak_memory_bytes", PeakMemoryBytes()},
        {"worst_confusions", confusions},
        {"run_dir", run_dir},

@@ -24,7 +24,9 @@ std::string EpochJson(const EpochReport& report,
                       const std::vector<Metric>& metrics);
 
 // {"event":"end", "model", "exit_reason", "message", "epochs" (finished),
-// "steps", "test_loss", "test_accuracy", "test_metrics", "wall_seconds",
+// "steps", "test_loss", "test_accuracy", "test_metrics", "best_epoch" (BestOf;
+// null without any), "best_undone" (whether a roll-back went back behind it),
+// "best_test_loss", "best_test_accuracy", "best_test_metrics", "wall_seconds",
 // "peak_memory_bytes", "worst_confusions": [{"truth", "predicted", "count"}],
 // "run_dir", "report", "resume"}
 std::string EndJson(const TrainResult& result, const RunFacts& facts,

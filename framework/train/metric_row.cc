@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "framework/base/file.h"
+#include "framework/train/json_number.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
@@ -17,9 +18,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int64_t kMaxFileBytes = int64_t{1} << 30;
 
-// JSON has no NaN.
-Json Number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
 // A field as RFC 4180 quotes it.
 std::string CsvText(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -27,7 +25,7 @@ std::string CsvText(const std::string& text) {
 }
 
 std::string CsvNumber(double x) {
-  return std::isfinite(x) ? Number(x).dump() : "";
+  return std::isfinite(x) ? JsonNumber(x).dump() : "";
 }
 
 // Sets `to`, unless `json` is not an integer in [0, 2^53).
@@ -84,9 +82,9 @@ std::string Problem(const Json& json, MetricRow& row) {
 std::string JsonLine(const MetricRow& row) {
   Json json = {{"step", row.step},
                {"epoch", row.epoch},
-               {"seconds", Number(row.seconds)},
+               {"seconds", JsonNumber(row.seconds)},
                {"split", row.split}};
-  for (const auto& [name, value] : row.values) json[name] = Number(value);
+  for (const auto& [name, value] : row.values) json[name] = JsonNumber(value);
   // A name that is not UTF-8 must not throw.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -64,6 +64,9 @@ struct Metric {
   // depends on the model as it is then is a part of the objective's outcome.
   std::function<double(const Metrics& metrics)> value;
   bool higher_is_better = false;
+  // Whether it says nothing of a training, whose loss is another one than the
+  // test's: the log has it of the test alone then.
+  bool test_only = false;
 };
 
 // Told of each batch of an evaluation, in order.

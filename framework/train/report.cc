@@ -1,6 +1,5 @@
 #include "framework/train/report.h"
 
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -8,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "framework/base/file.h"
 #include "framework/train/curves.h"
+#include "framework/train/json_number.h"
 #include "framework/train/page.h"
 #include "nlohmann/json.hpp"
 
@@ -18,9 +18,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int64_t kMaxMatrix = 100;  // Classes of which all pairs are sent.
 constexpr int64_t kMaxConfusions = 50;
-
-// JSON has no NaN.
-Json Number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
 std::string DataUrl(const std::string& file) {
   const bool is_png = absl::StartsWith(file, "\x89PNG");
@@ -87,14 +84,15 @@ Json ClassificationJson(const Report& report) {
   for (const CalibrationBin& bin : evaluation.calibration()) {
     bins.push_back({bin.count, bin.right, bin.confidence_sum});
   }
-  Json json = {{"examples", evaluation.classified()},
-               {"right", evaluation.right()},
-               {"right_in_five", evaluation.right_in_five()},
-               {"interval", {interval.low, interval.high}},
-               {"perplexity", Number(Perplexity(evaluation.loss()))},
-               {"calibration", std::move(bins)},
-               {"calibration_error", Number(evaluation.calibration_error())},
-               {"mistakes", MistakesJson(report)}};
+  Json json = {
+      {"examples", evaluation.classified()},
+      {"right", evaluation.right()},
+      {"right_in_five", evaluation.right_in_five()},
+      {"interval", {interval.low, interval.high}},
+      {"perplexity", JsonNumber(Perplexity(evaluation.loss()))},
+      {"calibration", std::move(bins)},
+      {"calibration_error", JsonNumber(evaluation.calibration_error())},
+      {"mistakes", MistakesJson(report)}};
   if (evaluation.confusion().classes > 0) {
     json["confusion"] = ConfusionJson(evaluation.confusion());
   }
@@ -104,12 +102,12 @@ Json ClassificationJson(const Report& report) {
 Json RegressionJson(const Evaluation& evaluation) {
   Json pairs = Json::array();
   for (const Pair& pair : evaluation.pairs()) {
-    pairs.push_back({Number(pair.truth), Number(pair.predicted)});
+    pairs.push_back({JsonNumber(pair.truth), JsonNumber(pair.predicted)});
   }
   return {{"examples", evaluation.predicted()},
-          {"mean_squared_error", Number(evaluation.mean_squared_error())},
-          {"mean_absolute_error", Number(evaluation.mean_absolute_error())},
-          {"r_squared", Number(evaluation.r_squared())},
+          {"mean_squared_error", JsonNumber(evaluation.mean_squared_error())},
+          {"mean_absolute_error", JsonNumber(evaluation.mean_absolute_error())},
+          {"r_squared", JsonNumber(evaluation.r_squared())},
           {"pairs", std::move(pairs)}};
 }
 
@@ -133,9 +131,9 @@ std::string RenderReport(const Report& report) {
   }
   for (const OpTime& op : report.time_by_op) {
     json["time_by_op"].push_back({{"op", op.op},
-                                  {"seconds", Number(op.seconds)},
+                                  {"seconds", JsonNumber(op.seconds)},
                                   {"calls", op.calls},
-                                  {"share", Number(op.share)}});
+                                  {"share", JsonNumber(op.share)}});
   }
   const std::string shown =
       json.dump(-1, ' ', true, Json::error_handler_t::replace);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -18,17 +17,13 @@
 #include "framework/base/peak_memory.h"
 #include "framework/kernels/instruction_set.h"
 #include "framework/train/best.h"
+#include "framework/train/json_number.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
 namespace {
 
 namespace fs = std::filesystem;
-
-// JSON has no NaN.
-nlohmann::json Number(double x) {
-  return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr);
-}
 
 // Makes a folder that is new: `path`, or else path-2, path-3 and so on. Of
 // processes that do so at once, mkdir gives each its own.
@@ -119,20 +114,21 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
   };
   if (!result.epochs.empty()) {
     const EpochReport& last = result.epochs.back();
-    summary["test_accuracy"] = Number(last.test.accuracy());
-    summary["test_loss"] = Number(last.test.loss());
-    summary["train_loss"] = Number(last.train.loss());
+    summary["test_accuracy"] = JsonNumber(last.test.accuracy());
+    summary["test_loss"] = JsonNumber(last.test.loss());
+    summary["train_loss"] = JsonNumber(last.train.loss());
     for (const Metric& metric : facts.metrics) {
-      summary["test_metrics"][metric.name] = Number(metric.value(last.test));
+      summary["test_metrics"][metric.name] =
+          JsonNumber(metric.value(last.test));
     }
   }
   const EpochReport* best = BestOf(result.epochs, result.undone_best);
   if (best != nullptr) {
-    summary["best_test_accuracy"] = Number(best->test.accuracy());
-    summary["best_test_loss"] = Number(best->test.loss());
+    summary["best_test_accuracy"] = JsonNumber(best->test.accuracy());
+    summary["best_test_loss"] = JsonNumber(best->test.loss());
     for (const Metric& metric : facts.metrics) {
       summary["best_test_metrics"][metric.name] =
-          Number(metric.value(best->test));
+          JsonNumber(metric.value(best->test));
     }
     summary["best_epoch"] = best->epoch;
   }

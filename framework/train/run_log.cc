@@ -32,7 +32,11 @@ void AddMetrics(MetricRow& row, const Metrics& metrics,
     AddValue(row, "accuracy", metrics.accuracy());
   }
   for (const auto& [name, value] : metrics.parts()) AddValue(row, name, value);
-  for (const Metric& m : own) AddValue(row, m.name, m.value(metrics));
+  for (const Metric& m : own) {
+    if (row.split == kTest || !m.test_only) {
+      AddValue(row, m.name, m.value(metrics));
+    }
+  }
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ class RunLog {
   // To be told of each step, of which each `every`-th makes a row "train".
   absl::Status Step(const StepReport& report);
 
-  // Rows "train_epoch" and "test", unless they are without examples.
+  // Rows "train_epoch" and "test", unless they are without examples. The first
+  // is without the metrics that are of the test alone.
   absl::Status Epoch(const EpochReport& report);
 
   // Forgets the steps after `step` and the epochs after `epochs`, after a

@@ -93,9 +93,11 @@ class PinnHeat final : public train::Task {
     const double scale = Mean(y * y).item();
     return {{.name = "relative L2 error",
              .unit = "%",
-             .value = [scale](const train::Metrics& metrics) {
-               return 100 * std::sqrt(metrics.loss() / scale);
-             }}};
+             .value =
+                 [scale](const train::Metrics& metrics) {
+                   return 100 * std::sqrt(metrics.loss() / scale);
+                 },
+             .test_only = true}};
   }
 
   // The solution that was found and, to the right of it, its error.

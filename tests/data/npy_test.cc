@@ -95,6 +95,8 @@ TEST(NpyImages, RefusesLabelsThatDoNotFit) {
        absl::StrCat("expected 2 rows, as in ", images, ", found 3")},
       {"|u1", "ab", "(2, 1)",
        "expected labels [n] of |u1, <i4 or <i8, found |u1 [2,1]"},
+      {"|u1", "a", "(2,)",
+       "offset 128: data: |u1 [2] takes 2 bytes, but 1 follow"},
       {"<f4", std::string(8, '\0'), "(2,)",
        "expected labels [n] of |u1, <i4 or <i8, found f32 [2]"},
       {"<i4", std::string("\x00\0\0\0\x00\1\0\0", 8), "(2,)",

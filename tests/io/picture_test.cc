@@ -41,6 +41,13 @@ TEST(Grid, RefusesWhatIsNoListOfImages) {
   EXPECT_THROW(Grid(Zeros({0, 2, 2})), ShapeError);
 }
 
+TEST(Grid, RefusesOptionsOutOfRange) {
+  const Tensor image = Zeros({1, 2, 2});
+  EXPECT_THROW(Grid(image, {.columns = 0}), ValueError);
+  EXPECT_THROW(Grid(image, {.gap = -1}), ValueError);
+  EXPECT_THROW(Grid(image, {.zoom = 0}), ValueError);
+}
+
 TEST(HeatMap, GoesFromBlueThroughWhiteToRed) {
   const Picture map = HeatMap(FromValues({1, 4}, {-1, 0, 1, 9}), -1, 1);
   EXPECT_EQ(map.channels, 3);
@@ -48,6 +55,11 @@ TEST(HeatMap, GoesFromBlueThroughWhiteToRed) {
                                255, 0, 0}));
   EXPECT_EQ(HeatMap(Zeros({2, 3}), -1, 1, 4).rows, 8);
   EXPECT_THROW(HeatMap(Zeros({2}), 0, 1), ShapeError);
+  const Tensor field = Zeros({2, 2});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(HeatMap(field, 1, 1), ValueError);
+  EXPECT_THROW(HeatMap(field, 0, nan), ValueError);
+  EXPECT_THROW(HeatMap(field, 0, 1, 0), ValueError);
 }
 
 TEST(EncodePng, GivesWhatTheStandardReadsBack) {

@@ -180,6 +180,28 @@ TEST_P(Model, IsExplainedInLinesOfEightyColumns) {
   for (const std::string& line : lines) EXPECT_LE(line.size(), 80u) << line;
 }
 
+// Other parts are those of another loss, of which a metric of the test says
+// nothing.
+TEST_P(Model, IsJudgedWhereItLearnsByTheLossThatItIsTestedBy) {
+  const std::unique_ptr<Task> task = Make({.tiny = true});
+  Rng rng(1);
+  const auto parts = [&](bool training, const data::Dataset& data) {
+    const data::Batch batch = data.Gather({0});
+    std::vector<std::string> names;
+    for (const LossPart& part :
+         task->Evaluate(batch, {.training = training, .rng = &rng}).parts) {
+      names.push_back(part.name);
+    }
+    return names;
+  };
+  if (parts(true, task->train_data()) == parts(false, task->test_data())) {
+    return;
+  }
+  for (const Metric& metric : task->metrics()) {
+    EXPECT_TRUE(metric.test_only) << metric.name;
+  }
+}
+
 TEST_P(Model, TrainsAnEpochWithoutGrowingMemory) {
   const std::unique_ptr<Task> task = Make({.tiny = true});
   const std::unique_ptr<optim::Optimizer> optimizer =

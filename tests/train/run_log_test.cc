@@ -76,6 +76,29 @@ TEST(RunLog, WritesEachNthStepAndEachEpoch) {
             "3,1,0.5,test,4.0,\n");
 }
 
+TEST(RunLog, HasOfATrainingNoMetricThatIsOfTheTestAlone) {
+  const std::string folder = TestFolder();
+  const auto loss = [](const Metrics& metrics) { return metrics.loss(); };
+  const auto log = RunLog::Open(
+      folder,
+      {.metrics = {{.name = "both", .value = loss},
+                   {.name = "error", .value = loss, .test_only = true}}});
+  ASSERT_TRUE(log.ok()) << log.status();
+  ASSERT_TRUE((*log)->Epoch(EpochOne()).ok());
+  EXPECT_EQ(*ReadFile(folder + "/metrics.csv"),
+            "step,epoch,seconds,split,loss,both,error\n"
+            "0,1,0.5,train_epoch,2.0,2.0,\n"
+            "0,1,0.5,test,4.0,4.0,4.0\n");
+  std::vector<std::string> tags;
+  for (const auto& [step, tag, value] : io::ShownScalars(folder)) {
+    tags.push_back(tag);
+  }
+  std::sort(tags.begin(), tags.end());
+  EXPECT_EQ(tags, (std::vector<std::string>{"both/test", "both/train_epoch",
+                                            "error/test", "loss/test",
+                                            "loss/train_epoch"}));
+}
+
 TEST(RunLog, GoesOnWhereItWasAndForgetsWhatCameAfter) {
   const std::string folder = TestFolder();
   const std::string path = folder + "/metrics.jsonl";

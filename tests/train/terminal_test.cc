@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "framework/adjoint.h"
+#include "framework/train/log_json.h"
 #include "nlohmann/json.hpp"
 
 namespace adjoint::train {
@@ -235,6 +236,31 @@ TEST(Terminal, WritesAJsonObjectALine) {
   EXPECT_EQ(lines[2]["exit_reason"], "stopped");
   EXPECT_TRUE(lines[2]["test_accuracy"].is_null());
   EXPECT_EQ(lines[2]["worst_confusions"][0]["predicted"], "9");
+  EXPECT_TRUE(lines[2]["best_epoch"].is_null());
+  EXPECT_TRUE(lines[2]["best_test_loss"].is_null());
+}
+
+TEST(Terminal, NamesTheBestEpochInTheLastJsonLine) {
+  TrainResult result;
+  result.epochs = {EpochOf(1, 3), EpochOf(2, 3), EpochOf(3, 3)};
+  result.epochs[1].test = MetricsOf(10000, 9700, 0.125);
+  result.epochs[2].best = false;
+  const RunFacts facts = {
+      .metrics = {{.name = "double",
+                   .value = [](const Metrics& m) { return 2 * m.loss(); }}}};
+  auto end = nlohmann::json::parse(EndJson(result, facts, "r", {}));
+  EXPECT_EQ(end["best_epoch"], 2);
+  EXPECT_EQ(end["best_undone"], false);
+  EXPECT_EQ(end["best_test_loss"], 0.125);
+  EXPECT_EQ(end["best_test_accuracy"], 0.97);
+  EXPECT_EQ(end["best_test_metrics"]["double"], 0.25);
+  EXPECT_EQ(end["test_loss"], 0.1312);
+
+  // One that a roll-back took back is the best still, as the summary has it.
+  result.undone_best = EpochOf(5, 3);
+  end = nlohmann::json::parse(EndJson(result, facts, "r", {}));
+  EXPECT_EQ(end["best_epoch"], 5);
+  EXPECT_EQ(end["best_undone"], true);
 }
 
 }  // namespace
