@@ -182,8 +182,9 @@ std::vector<std::pair<int64_t, std::string>> CheckpointFolder::Files() const {
        it.increment(error)) {
     const std::string name = it->path().filename().string();
     absl::string_view digits = name;
+    std::error_code ignored;
     int64_t step;
-    if (absl::ConsumePrefix(&digits, kPrefix) &&
+    if (it->is_regular_file(ignored) && absl::ConsumePrefix(&digits, kPrefix) &&
         absl::ConsumeSuffix(&digits, kSuffix) &&
         absl::SimpleAtoi(digits, &step)) {
       files.push_back({step, it->path().string()});
@@ -220,9 +221,10 @@ absl::Status CheckpointFolder::SaveInBackground(const TrainState& state,
   if (!before.ok()) return before;
   // The two beside each other, for each waits for the disk. Should the later
   // one be there first and leave no room for the best one, that is best all the
-  // same: Write then writes it as such.
+  // same: Write then writes it as such. Where the system refuses a thread, they
+  // are written when they are waited for.
   const auto start = [this](std::function<absl::Status()> save) {
-    saving_.push_back(std::async(std::launch::async, std::move(save)));
+    saving_.push_back(std::async(std::move(save)));
   };
   if (remembered_ != nullptr && !is_best) start(std::move(remembered_));
   remembered_ = nullptr;
@@ -238,8 +240,8 @@ absl::Status CheckpointFolder::WaitForThreads() {
 
 absl::Status CheckpointFolder::Wait() {
   absl::Status status = WaitForThreads();
-  if (status.ok() && remembered_ != nullptr) {
-    status = std::exchange(remembered_, nullptr)();
+  if (remembered_ != nullptr) {
+    status.Update(std::exchange(remembered_, nullptr)());
   }
   return status;
 }

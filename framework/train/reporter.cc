@@ -100,15 +100,12 @@ absl::Status Reporter::Update(absl::Span<const MetricRow> rows,
 }
 
 absl::Status Reporter::Finish(absl::Span<const MetricRow> rows,
-                              const std::string& shown,
+                              std::string summary, const std::string& shown,
                               const inspect::Profiler* profiler) {
   const data::DatasetInfo info = task_.test_data().info();
-  const absl::StatusOr<std::string> summary =
-      ReadFile(run_dir_ + "/summary.json");
-  if (!summary.ok()) return summary.status();
   Report report = {.title = fs::path(run_dir_).filename().string(),
                    .config = config_,
-                   .summary = *summary,
+                   .summary = std::move(summary),
                    .rows = rows,
                    .evaluation = &evaluation_,
                    .class_names = info.class_names,

@@ -32,10 +32,10 @@ class Reporter {
   // hundredth of the time.
   absl::Status Update(absl::Span<const MetricRow> rows, double seconds);
 
-  // Writes the page of a run that has ended, with summary.json, the pictures
-  // in its folder and `shown`, the text of Task::Show; and the time by op if
-  // `profiler` is not null.
-  absl::Status Finish(absl::Span<const MetricRow> rows,
+  // Writes the page of a run that has ended, with what summary.json holds, the
+  // pictures in its folder and `shown`, the text of Task::Show; and the time by
+  // op if `profiler` is not null.
+  absl::Status Finish(absl::Span<const MetricRow> rows, std::string summary,
                       const std::string& shown,
                       const inspect::Profiler* profiler);
 

@@ -86,8 +86,7 @@ absl::StatusOr<std::string> MakeRunDir(const std::string& model,
   return path;
 }
 
-absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
-                          const TrainResult& result) {
+std::string SummaryJson(const RunFacts& facts, const TrainResult& result) {
   nlohmann::ordered_json summary = {
       {"model", facts.model},
       {"test_accuracy", nullptr},
@@ -132,8 +131,13 @@ absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
     }
     summary["best_epoch"] = best->epoch;
   }
+  return summary.dump(2) + "\n";
+}
+
+absl::Status WriteSummary(const std::string& run_dir,
+                          const std::string& summary) {
   // Going on with the run would write it again.
-  return WriteFileAtomically(run_dir + "/summary.json", summary.dump(2) + "\n",
+  return WriteFileAtomically(run_dir + "/summary.json", summary,
                              {.durable = false});
 }
 

@@ -27,15 +27,18 @@ struct RunFacts {
   std::vector<Metric> metrics = {};
 };
 
-// Writes <run_dir>/summary.json: model, test_accuracy in 0..1, test_loss,
+// What summary.json holds: model, test_accuracy in 0..1, test_loss,
 // train_loss, test_metrics by name, best_test_accuracy, best_test_loss,
 // best_test_metrics, best_epoch, best_undone (whether a roll-back went back
 // behind the best epoch), epochs (those finished), steps, skipped_steps,
 // rollbacks, wall_seconds, peak_memory_bytes, exit_reason, message, seed,
 // threads, instruction_set, weights_sha256. Numbers that do not exist, such as
 // the accuracy of a run without an epoch, are null.
-absl::Status WriteSummary(const std::string& run_dir, const RunFacts& facts,
-                          const TrainResult& result);
+std::string SummaryJson(const RunFacts& facts, const TrainResult& result);
+
+// Writes <run_dir>/summary.json.
+absl::Status WriteSummary(const std::string& run_dir,
+                          const std::string& summary);
 
 // The folder of the data that came with the program: models/data/<name> or, if
 // `name` has a slash, itself, "wine/data" say. It is looked for in the working

@@ -94,7 +94,7 @@ absl::StatusOr<std::unique_ptr<RunFolder>> RunFolder::Open(
 
 // It is needed once there is a checkpoint to go on from.
 void RunFolder::WriteConfigInBackground(const RunConfig& config) {
-  config_ = std::async(std::launch::async, WriteConfig, path_, config);
+  config_ = std::async(WriteConfig, path_, config);
 }
 
 absl::Status RunFolder::WaitForConfig() {

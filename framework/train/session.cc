@@ -93,7 +93,6 @@ class Session {
               task_->test_data(), Options());
     observe.reset();
     const absl::Status status = Finish(result);
-    if (!status_.ok()) return status_;
     if (!status.ok()) return status;
     return interrupt.exit_code();
   }
@@ -209,38 +208,42 @@ class Session {
   }
 
   // The first error is what the run ends with: training on without being able
-  // to save would lose more.
-  void Note(absl::Status status) {
-    if (status_.ok()) status_ = std::move(status);
+  // to save would lose more. Others are told.
+  void Note(const absl::Status& status) {
+    if (!status_.ok() && !status.ok() && status != status_) {
+      terminal_.Warning(std::string(status.message()));
+    }
+    status_.Update(status);
   }
 
+  // Whatever cannot be written, the rest is.
   absl::Status Finish(const TrainResult& result) {
     const absl::Status gone = folder_->CheckPlace();
     if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
     // What was evaluated is what is left behind.
     if (ema_) ema_->Swap(task_->model());
     // Beside each other and what follows, as is the last checkpoint: disks are
-    // slow.
+    // slow. (Not before get() where the system refuses a thread.)
     std::future<absl::Status> saved =
-        std::async(std::launch::async,
-                   [path = folder_->path() + "/model.safetensors",
+        std::async([path = folder_->path() + "/model.safetensors",
                     steps = result.steps, weights = TensorsOf(task_->model())] {
-                     return io::WriteSafetensors(
-                         path, weights, {{"step", absl::StrCat(steps)}});
-                   });
+          return io::WriteSafetensors(path, weights,
+                                      {{"step", absl::StrCat(steps)}});
+        });
     const std::chrono::duration<double> wall = Clock::now() - start_;
     const RunFacts facts = {.model = program_.name,
                             .seed = flags_.seed,
                             .wall_seconds = wall.count(),
                             .weights_sha256 = WeightsSha256(task_->model()),
                             .metrics = metrics_};
-    absl::Status status = WriteSummary(folder_->path(), facts, result);
-    std::string shown;
-    if (status.ok()) status = FinishReport(result, shown);
+    const std::string summary = SummaryJson(facts, result);
+    Note(WriteSummary(folder_->path(), summary));
+    const std::string shown = Show(result);
+    Note(reporter_->Finish(folder_->log().rows(), summary, shown, profiler()));
     {
       const inspect::Profiler::Phase saving(profiler(), "saving");
       Note(folder_->Flush());
-      status.Update(saved.get());
+      Note(saved.get());
     }
     RunEnding ending = {.confusions = reporter_->WorstConfusions(),
                         .report = reporter_->path()};
@@ -248,20 +251,19 @@ class Session {
     terminal_.Summary(result, facts, folder_->path(), ending);
     if (flags_.profile) WriteProfile();
     if (!flags_.json) absl::PrintF("%s", shown);
-    if (!status.ok() || result.exit_reason != "diverged") return status;
+    if (!status_.ok() || result.exit_reason != "diverged") return status_;
     return DivergedError(result, flags_);
   }
 
-  // The page, with what the model has to show, to which `shown` is set.
-  absl::Status FinishReport(const TrainResult& result, std::string& shown) {
+  // What the model has to show: a text, and files in the folder.
+  std::string Show(const TrainResult& result) {
     const bool trained =
         result.exit_reason != "diverged" && result.exit_reason != "stopped";
-    if (trained) {
-      absl::StatusOr<std::string> text = task_->Show(folder_->path());
-      if (!text.ok()) return text.status();
-      shown = *std::move(text);
-    }
-    return reporter_->Finish(folder_->log().rows(), shown, profiler());
+    if (!trained) return "";
+    absl::StatusOr<std::string> text = task_->Show(folder_->path());
+    if (text.ok()) return *std::move(text);
+    Note(text.status());
+    return "";
   }
 
   // "" if there is nothing left to do, or nothing to go on from.
@@ -305,8 +307,7 @@ absl::StatusOr<int> RunSession(const Program& program,
                                const SharedFlags& flags) {
   SetNumThreads(flags.threads);
   // git takes a while, as reading the data does.
-  std::future<std::string> commit =
-      std::async(std::launch::async, WorkspaceCommit);
+  std::future<std::string> commit = std::async(WorkspaceCommit);
   absl::StatusOr<std::unique_ptr<Task>> made = MakeTask(program, flags);
   if (!made.ok()) return made.status();
   std::unique_ptr<Task> task = *std::move(made);

@@ -148,6 +148,24 @@ TEST(CheckpointFolder, TellsOfAnErrorInTheBackgroundTheNextTime) {
   EXPECT_FALSE(folder.Wait().ok());
 }
 
+TEST(CheckpointFolder, SavesTheBestThoughAnotherCannotBe) {
+  const std::string path = NewFolder("another_cannot");
+  const std::string in_the_way = path + "/step-00000001.safetensors";
+  ASSERT_TRUE(MakeDirectories(in_the_way + "/a").ok());
+  Training training;
+  CheckpointFolder folder(path, 2);
+  EXPECT_FALSE(folder.HasAny()) << "it is no file";
+  Progress progress;
+  progress.step = 1;
+  ASSERT_TRUE(folder.SaveInBackground(training.state, progress, false).ok());
+  progress.step = 2;
+  folder.RememberBest(training.state, progress);
+  const absl::Status status = folder.Wait();
+  EXPECT_TRUE(absl::StrContains(status.message(), in_the_way)) << status;
+  EXPECT_EQ(LoadCheckpoint(path + "/best.safetensors", training.state)->step,
+            2);
+}
+
 TEST(CheckpointFolder, FallsBackToTheNewestThatIsWhole) {
   const std::string path = NewFolder("falls_back");
   Training training;

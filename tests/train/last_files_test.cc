@@ -101,9 +101,11 @@ class LastFiles : public testing::Test {
       EXPECT_TRUE(absl::StrContains(report, "\"running\":false"));
       EXPECT_TRUE(absl::StrContains(report, "</html>"));
     }
-    const auto summary =
-        nlohmann::json::parse(ReadFile(PathOf("summary.json")).value_or(""));
-    EXPECT_EQ(summary["steps"], kSteps);
+    if (missing != kSummary) {
+      const auto summary =
+          nlohmann::json::parse(ReadFile(PathOf(kSummary)).value_or(""));
+      EXPECT_EQ(summary["steps"], kSteps);
+    }
     for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
       EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
     }
@@ -116,6 +118,7 @@ class LastFiles : public testing::Test {
   static constexpr char kModel[] = "model.safetensors";
   static constexpr char kCheckpoint[] = "checkpoints/step-00000002.safetensors";
   static constexpr char kReport[] = "report.html";
+  static constexpr char kSummary[] = "summary.json";
 
   const std::string folder_ = absl::StrCat(
       testing::TempDir(), "/last_files_",
@@ -129,7 +132,7 @@ TEST_F(LastFiles, AreWholeWhenTheSessionReturns) {
 }
 
 TEST_F(LastFiles, ThatCannotBeWrittenAreNamedAndTheOthersWritten) {
-  for (const std::string name : {kModel, kCheckpoint, kReport}) {
+  for (const std::string name : {kModel, kCheckpoint, kReport, kSummary}) {
     SCOPED_TRACE(name);
     fs::remove_all(folder_);
     const absl::Status status = Run([&] { Block(name); });
@@ -137,6 +140,17 @@ TEST_F(LastFiles, ThatCannotBeWrittenAreNamedAndTheOthersWritten) {
                                              ": Is a directory"));
     ExpectAllBut(name);
   }
+}
+
+TEST_F(LastFiles, AreAllNamedOfWhichSeveralCannotBeWritten) {
+  testing::internal::CaptureStderr();
+  const absl::Status status = Run([&] {
+    Block(kModel);
+    Block(kSummary);
+  });
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(absl::StrContains(status.message(), PathOf(kSummary))) << status;
+  EXPECT_TRUE(absl::StrContains(told, PathOf(kModel))) << told;
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST(MakeRunDir, SaysWhyItCannot) {
 // The summary of a run, read back.
 nlohmann::json SummaryOf(const RunFacts& facts, const TrainResult& result) {
   const std::string folder = TestFolder();
-  const absl::Status status = WriteSummary(folder, facts, result);
+  const absl::Status status = WriteSummary(folder, SummaryJson(facts, result));
   EXPECT_TRUE(status.ok()) << status;
   return nlohmann::json::parse(*ReadFile(folder + "/summary.json"));
 }
@@ -182,7 +182,7 @@ TEST(WriteSummary, HasNullForNumbersThatDoNotExist) {
 
 TEST(WriteSummary, SaysWhyItCannot) {
   const std::string folder = TestFolder() + "/missing";
-  const absl::Status status = WriteSummary(folder, {}, {});
+  const absl::Status status = WriteSummary(folder, "{}");
   EXPECT_FALSE(status.ok());
   EXPECT_TRUE(absl::StrContains(status.message(), folder)) << status;
 }
