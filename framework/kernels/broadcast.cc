@@ -67,16 +67,19 @@ BroadcastPlan::BroadcastPlan(absl::Span<const int64_t> a,
 
 void BroadcastPlan::Cut() {
   // From here on a row by itself costs less than to copy an operand out.
-  constexpr int64_t kLongRow = 96;
+  constexpr int64_t kLongRow = 32;
   cut_ = depth_ - 1;
   turn_ = 1;
-  short_rows_ = depth_ > 1 && loops_[cut_].extent < kLongRow;
+  const int64_t row = loops_[cut_].extent;
+  short_rows_ = depth_ > 1 && row < kLongRow;
+  many_rows_ = depth_ > 1 && !short_rows_ && row <= kElementwiseGrain / 2;
+  if (many_rows_) turn_ = loops_[cut_--].extent;
   while (short_rows_ && cut_ > 0 && turn_ * loops_[cut_].extent <= kBlock / 2) {
     turn_ *= loops_[cut_--].extent;
   }
   // Blocks of about one size, lest one be of a single element.
   const int64_t turns = loops_[cut_].extent;
-  const int64_t most = short_rows_ ? kBlock / turn_ : kElementwiseGrain;
+  const int64_t most = (short_rows_ ? kBlock : kElementwiseGrain) / turn_;
   turns_ = turns <= most ? turns : NumChunks(turns, NumChunks(turns, most));
   parts_ = turns <= most ? 1 : NumChunks(turns, turns_);
   num_blocks_ = parts_;

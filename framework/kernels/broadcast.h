@@ -17,14 +17,15 @@ namespace adjoint::kernels {
 // first. Adjacent axes along which the same operands move are one loop, for
 // arrays are dense.
 //
-// The output is cut into blocks. A block is a row, that is a run of the
-// innermost loop, or a part of one: an operand moves along it or stands still.
-// But a row may have as few as two elements. Many short ones are one block, and
-// an operand that does not lie in memory like the block is copied out.
+// The output is cut into blocks. A row is a run of the innermost loop: an
+// operand moves along it or stands still. A block is some rows, or a part of a
+// long one. But a row may have as few as two elements. Many short ones are seen
+// as one, and an operand that does not lie in memory like that is copied out.
 class BroadcastPlan {
  public:
   struct Block {
-    int64_t first, size;            // Of the output.
+    int64_t first;                  // Of the output.
+    int64_t rows, size;             // How many rows, of how many elements.
     std::array<int64_t, 2> offset;  // Where each operand begins.
   };
 
@@ -42,8 +43,10 @@ class BroadcastPlan {
       turn = i % parts_ * turns_;
       i /= parts_;
     }
+    const int64_t turns = std::min(turns_, loop.extent - turn);
     Block block = {.first = (i * loop.extent + turn) * turn_,
-                   .size = std::min(turns_, loop.extent - turn) * turn_,
+                   .rows = many_rows_ ? turns : 1,
+                   .size = many_rows_ ? turn_ : turns * turn_,
                    .offset = {turn * loop.stride[0], turn * loop.stride[1]}};
     for (int d = cut_; d-- > 0;) {
       int64_t at = i;
@@ -57,10 +60,13 @@ class BroadcastPlan {
     return block;
   }
 
-  // Whether operand 0 or 1 has an element for each of a block, or one for all.
+  // Whether operand 0 or 1 has an element for each of a row, or one for all.
   bool Moves(int operand) const {
     return short_rows_ || loops_[depth_ - 1].stride[operand] != 0;
   }
+
+  // Elements from a row of a block to the next, in operand 0 or 1.
+  int64_t Step(int operand) const { return loops_[cut_].stride[operand]; }
 
   // Elements of a block of short rows, at most, and of what is written at once.
   static constexpr int64_t kBlock = 1024, kAtOnce = 16;
@@ -83,7 +89,8 @@ class BroadcastPlan {
 
   std::array<Loop, 8> loops_;
   int depth_ = 0;
-  bool short_rows_;
+  // Whether blocks are of short rows, and of several others.
+  bool short_rows_, many_rows_;
   // A block is `turns_` turns of loop `cut_`, which have `turn_` elements each
   // and make `parts_` blocks.
   int cut_;
@@ -121,15 +128,20 @@ class Operand {
   alignas(64) T copy_[BroadcastPlan::kBlock + BroadcastPlan::kAtOnce];
 };
 
+// y[r,i] = f(a[r,i], b[r,i]) for a block. Rows of an operand lie `step`
+// elements apart; one that does not move has but one element in each.
 template <bool kMovesA, bool kMovesB, class T, class Fn>
-void ZipBlock(const T* a, const T* b, T* y, int64_t n, Fn f) {
+void ZipRows(const T* a, int64_t step_a, const T* b, int64_t step_b, T* y,
+             int64_t rows, int64_t n, Fn f) {
   WithWidestVectors([=] {
     const Fn local = f;
-    const T* __restrict pa = a;
-    const T* __restrict pb = b;
-    T* __restrict py = y;
-    for (int64_t i = 0; i < n; ++i) {
-      py[i] = local(pa[kMovesA ? i : 0], pb[kMovesB ? i : 0]);
+    for (int64_t r = 0; r < rows; ++r) {
+      const T* __restrict pa = a + r * step_a;
+      const T* __restrict pb = b + r * step_b;
+      T* __restrict py = y + r * n;
+      for (int64_t i = 0; i < n; ++i) {
+        py[i] = local(pa[kMovesA ? i : 0], pb[kMovesB ? i : 0]);
+      }
     }
   });
 }
@@ -140,20 +152,20 @@ void ZipBlock(const T* a, const T* b, T* y, int64_t n, Fn f) {
 template <class T, class Fn>
 void BroadcastZip(const BroadcastPlan& plan, const T* a, const T* b, T* y,
                   Fn f) {
-  using broadcast_internal::Operand, broadcast_internal::ZipBlock;
+  using broadcast_internal::Operand, broadcast_internal::ZipRows;
   const auto zip = plan.Moves(0)
-                       ? (plan.Moves(1) ? ZipBlock<true, true, T, Fn>
-                                        : ZipBlock<true, false, T, Fn>)
-                       : (plan.Moves(1) ? ZipBlock<false, true, T, Fn>
-                                        : ZipBlock<false, false, T, Fn>);
+                       ? (plan.Moves(1) ? ZipRows<true, true, T, Fn>
+                                        : ZipRows<true, false, T, Fn>)
+                       : (plan.Moves(1) ? ZipRows<false, true, T, Fn>
+                                        : ZipRows<false, false, T, Fn>);
   const int64_t grain =
       std::max<int64_t>(1, kElementwiseGrain / plan.block_size());
   ParallelFor(plan.num_blocks(), grain, [&](int64_t begin, int64_t end) {
     Operand<T> operand_a(plan, 0, a), operand_b(plan, 1, b);
     for (int64_t i = begin; i < end; ++i) {
       const BroadcastPlan::Block block = plan.BlockAt(i);
-      zip(operand_a.At(block), operand_b.At(block), y + block.first, block.size,
-          f);
+      zip(operand_a.At(block), plan.Step(0), operand_b.At(block), plan.Step(1),
+          y + block.first, block.rows, block.size, f);
     }
   });
 }

@@ -20,6 +20,10 @@ void ForEachRowPiece(int64_t rows, int64_t n, Fn f) {
   const int64_t pieces = NumChunks(n, kCopyGrain);
   const int64_t grain = std::max<int64_t>(1, kCopyGrain / n);
   ParallelFor(rows * pieces, grain, [&](int64_t begin, int64_t end) {
+    if (pieces == 1) {  // Short rows have no time to divide.
+      for (int64_t i = begin; i < end; ++i) f(i, 0, n);
+      return;
+    }
     for (int64_t i = begin; i < end; ++i) {
       const int64_t first = i % pieces * kCopyGrain;
       f(i / pieces, first, std::min(n, first + kCopyGrain));

@@ -112,14 +112,20 @@ struct Exponential {
   typename C::Bits n;  // Plus kBias.
   T m;
 
-  explicit Exponential(T x) {
-    const T shifted = x * T(1.44269504088896340736) + kRounder<T>;
+  explicit Exponential(T x) { SetM(SetN(x, x)); }
+  // Of x + rest, a sum that is not rounded.
+  Exponential(T x, T rest) { SetM(SetN(x + rest, x) + rest); }
+
+ private:
+  // The n of `sum`, and what it leaves of x.
+  T SetN(T sum, T x) {
+    const T shifted = sum * T(1.44269504088896340736) + kRounder<T>;
     const T whole = shifted - kRounder<T>;
     n = std::bit_cast<typename C::Bits>(shifted) -
         std::bit_cast<typename C::Bits>(kRounder<T>) + C::kBias;
-    const T r = (x - whole * C::kLn2High) - whole * C::kLn2Low;
-    m = r + r * r * Polynomial(C::kExp, r);
+    return (x - whole * C::kLn2High) - whole * C::kLn2Low;
   }
+  void SetM(T r) { m = r + r * r * Polynomial(C::kExp, r); }
 };
 
 }  // namespace math_internal

@@ -22,11 +22,11 @@ template <>
 struct Tail<float> {
   using Bits = uint32_t;
   static constexpr Bits kUpperHalf = ~Bits{0xfff};
-  static constexpr float kMax = 15, k = 3;
+  static constexpr float kMax = 15, k = 4;
   static constexpr float kTail[] = {
-      0.7290836907f,     -0.5093319888f,   0.2300176767f,   -0.04726276192f,
-      -0.01046228897f,   0.006969920151f,  0.001024157324f, -0.001034476551f,
-      -0.0002447093208f, 0.0001333239542f, 5.549187172e-5f};
+      0.7552851386f,    -0.6078965941f,   0.3871366831f,    -0.1865233068f,
+      0.06040618551f,   -0.007525402418f, -0.003520972824f, 0.001566881688f,
+      0.0001889965194f, -0.0001255583856f};
 };
 
 template <>
@@ -60,14 +60,13 @@ inline T NormalCdf(T x) {
   size = size > C::kMax ? C::kMax : size;
   const T u = 1 / (size + C::k);
   const T g = math_internal::Polynomial(C::kTail, (size - C::k) * u) * u;
-  // e^(-x^2 / 2) from the square of x's upper half, which is exact, and from
-  // the small rest.
+  // -x^2 / 2 from the square of x's upper half, which is exact, and from the
+  // small rest.
   const T upper =
       std::bit_cast<T>(std::bit_cast<typename C::Bits>(size) & C::kUpperHalf);
   const T rest = (size - upper) * (size + upper) * T(-0.5);
-  constexpr T kTaylor[] = {1, 1, T(1) / 2, T(1) / 6, T(1) / 24};
-  const T tail = Exp(upper * upper * T(-0.5)) *
-                 (g * math_internal::Polynomial(kTaylor, rest));
+  const math_internal::Exponential<T> e(upper * upper * T(-0.5), rest);
+  const T tail = math_internal::TimesPowerOfTwo(g * (1 + e.m), e.n);
   return x < 0 ? tail : 1 - tail;
 }
 

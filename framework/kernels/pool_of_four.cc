@@ -11,27 +11,12 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/kernels/pool_of_four.cc"
 #include "hwy/foreach_target.h"
+#include "framework/kernels/cover-inl.h"
 #include "hwy/highway.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-// Calls f(d, q) for vectors of windows that cover [0, n) of a row. The last
-// overlaps the one before it; a row that is shorter than a vector takes a
-// shorter one. So there are no masks and no loop over what is left, which in
-// rows of 5 or 14 windows would be most of it.
-template <class D, class Fn>
-HWY_INLINE void ForEachVector(D d, int64_t n, Fn f) {
-  const int64_t lanes = hn::Lanes(d);
-  if constexpr (hn::MaxLanes(D()) > 1) {
-    if (n < lanes) return ForEachVector(hn::Half<D>(), n, f);
-  }
-  for (int64_t q = 0; q < n - lanes; q += lanes) f(d, q);
-  if (n > 0) f(d, n - lanes);
-}
 
 // The maxima of windows [a b; c d], and whether each of b, c and d takes the
 // place of the largest before it. NaN is larger than all.

@@ -29,23 +29,13 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/kernels/pool_places.cc"
 #include "hwy/foreach_target.h"
+#include "framework/kernels/cover-inl.h"
 #include "framework/kernels/vector-inl.h"
 #include "hwy/highway.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
-
-// Calls f(d, i) for vectors that cover [0, n), as in pool_of_four.cc.
-template <class D, class Fn>
-HWY_INLINE void ForEachVector(D d, int64_t n, Fn f) {
-  const int64_t lanes = hn::Lanes(d);
-  if constexpr (hn::MaxLanes(D()) > 1) {
-    if (n < lanes) return ForEachVector(hn::Half<D>(), n, f);
-  }
-  for (int64_t i = 0; i < n - lanes; i += lanes) f(d, i);
-  if (n > 0) f(d, n - lanes);
-}
 
 // Element c of a row x [n] becomes element c / stride of the phase
 // y + c % stride * step.

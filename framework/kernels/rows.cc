@@ -1,9 +1,3 @@
-// A vector is summed by halving it again and again, which costs more than to
-// read a short row. Instead as many rows as a vector has lanes are first
-// brought to one vector each, and all of these are halved together:
-//
-//   a = [a0 a1 a2 a3], b, c, d   ->  [a0+a1 a2+a3 b0+b1 b2+b3], [c.. d..]
-//                                ->  [a b c d]
 #include "framework/kernels/rows.h"
 
 #include <algorithm>
@@ -21,21 +15,13 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/kernels/rows.cc"
 #include "hwy/foreach_target.h"
+#include "framework/kernels/halve-inl.h"
 #include "framework/kernels/vector-inl.h"
 #include "hwy/highway.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
-
-struct Addition {
-  template <class R>
-  static constexpr R kIdentity = 0;
-  template <class D, class V>
-  static HWY_INLINE V Of(D, V a, V b) {
-    return hn::Add(a, b);
-  }
-};
 
 struct Maximum {
   template <class R>
@@ -102,20 +88,6 @@ HWY_INLINE hn::Vec<D> ReduceToVector(D d, const T* x, int64_t n) {
   for (; i + lanes <= n; i += lanes) a = Op::Of(d, a, LoadAs(d, x + i));
   if (i == n) return a;
   return Op::Of(d, a, LoadRest<Op>(d, x + i, n - i));
-}
-
-// A vector of the results of `rows` vectors, one behind the other.
-template <int64_t rows, class Op, class D>
-HWY_INLINE hn::Vec<D> Halve(D d, const hn::TFromD<D>* vectors) {
-#if HWY_TARGET != HWY_SCALAR  // Whose vectors of one lane have no halves.
-  if constexpr (rows > 1) {
-    const auto a = Halve<rows / 2, Op>(d, vectors);
-    const auto b = Halve<rows / 2, Op>(
-        d, vectors + rows / 2 * static_cast<int64_t>(hn::MaxLanes(d)));
-    return Op::Of(d, hn::ConcatEven(d, b, a), hn::ConcatOdd(d, b, a));
-  }
-#endif
-  return hn::LoadU(d, vectors);
 }
 
 template <class Op, class T, class R>

@@ -107,6 +107,17 @@ TYPED_TEST(Broadcast, InManyChunks) {
   ExpectBothWays<T>({50'021, 3}, {3});
   ExpectBothWays<T>({50'021, 3}, {50'021, 1});
   ExpectBothWays<T>({200'003}, {1});
+  // Of several rows, and of a part of one.
+  for (int64_t n : {31, 32, 33, 64, 112}) {
+    ExpectBothWays<T>({3'001, n}, {n});
+    ExpectBothWays<T>({3'001, n}, {3'001, 1});
+    ExpectBothWays<T>({3'001, 1}, {n});
+    ExpectBothWays<T>({2, 1'501, n}, {2, 1, n});
+  }
+  for (int64_t n : {32'768, 32'769, 70'000}) {
+    ExpectBothWays<T>({5, n}, {n});
+    ExpectBothWays<T>({5, n}, {5, 1});
+  }
 }
 
 }  // namespace

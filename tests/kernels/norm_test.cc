@@ -80,7 +80,8 @@ Layer<long double> PlainLayer(const std::vector<T>& x, const std::vector<T>& dy,
 TYPED_TEST(NormKernels, OfRowsAreThePlainFormulas) {
   using T = TypeParam;
   constexpr double kEps = std::numeric_limits<T>::epsilon();
-  for (const int64_t n : {1, 2, 3, 8, 10, 16, 17, 64, 100, 128, 129, 300}) {
+  for (const int64_t n :
+       {1, 2, 3, 8, 10, 16, 17, 64, 100, 128, 129, 300, 1024, 1025}) {
     for (const int64_t rows : {1, 2, 16, 31, 33, 70, 130}) {
       const std::vector<T> x = Draw<T>(rows * n, -1, 3);
       const std::vector<T> dy = Draw<T>(rows * n + 1, -1, 1);
@@ -105,7 +106,7 @@ TYPED_TEST(NormKernels, OfRowsAreThePlainFormulas) {
 TYPED_TEST(NormKernels, OfARowDependOnNoOtherRow) {
   using T = TypeParam;
   constexpr int64_t kRows = 70;
-  for (const int64_t n : {1, 5, 10, 16, 64, 100, 200}) {
+  for (const int64_t n : {1, 5, 10, 16, 64, 100, 200, 1000}) {
     const std::vector<T> x = Draw<T>(kRows * n, -1, 3);
     const std::vector<T> dy = Draw<T>(kRows * n + 1, -1, 1);
     const std::vector<T> w = Draw<T>(n, 0.5, 1.5);
