@@ -42,15 +42,19 @@ inline constexpr int64_t kChunkElements = 1 << 15;
 // A product that is large enough is cut into at least so many chunks.
 inline constexpr int64_t kMinChunks = 8;
 
-// Elements of an A that stays in the second-level cache as a whole. Then all of
-// it meets a panel of B before the next is packed, to the same place: tiles
-// find the copy in the nearest cache, and the next one takes no room of its
-// own.
+// Panels of B that a thread packs at a time, just before all of A meets them,
+// and always to the same place: 256 KiB with vectors of 64 bytes, which stay in
+// the second-level cache, where a copy of all of B would go beyond.
+inline constexpr int64_t kGroupPanels = 4;
+
+// Then chunks are cut across B only, which takes so many panels of it: with
+// fewer, threads would be idle, or read an A that comes from afar for too few.
+inline constexpr int64_t kMinNearPanels = 4;
+inline constexpr int64_t kMinFarPanels = 2 * kMinChunks;
+
+// Elements of an A that stays in the second-level cache as a whole.
 template <class T>
 inline constexpr int64_t kSmallElements = (1 << 18) / sizeof(T);
-
-// Then chunks are cut across B only; fewer panels would leave threads idle.
-inline constexpr int64_t kMinLateChunks = 4;
 
 // From so many panels of A on it pays to pack a B whose rows alias.
 inline constexpr int64_t kPackPanels = 4;
@@ -111,17 +115,15 @@ class Block {
         columns_(CeilDiv(x_.n, kWidth)),
         pack_all_(x_.b.transposed ||
                   (rows_.count >= kPackPanels && Aliases(x_.b))),
-        pack_late_(pack_all_ && x_.m * x_.k <= kSmallElements<T> &&
-                   (columns_ >= kMinLateChunks || IsShort())),
+        pack_late_(pack_all_ && PaysToPackLate()),
         packed_(Packs(columns_ - 1) && !pack_late_
-                    ? Scratch<T, GemmScratch::kPackedB>(
-                          kWidth * x_.k * (pack_all_ ? columns_ : 1))
+                    ? ScratchForB(pack_all_ ? columns_ : 1)
                     : nullptr) {}
 
   void Run() {
     if (IsShort()) {
-      if (!pack_late_) PackB(0, columns_);
-      return RunTiles(0, rows_.count, 0, columns_);
+      if (!pack_late_) PackB(0, columns_, packed_);
+      return RunChunk(0, rows_.count, 0, columns_);
     }
     if (!pack_late_) PackForAll();
     const int64_t height =
@@ -140,7 +142,7 @@ class Block {
       for (int64_t chunk = begin; chunk < end; ++chunk) {
         const int64_t i = chunk / across * height;
         const int64_t j = chunk % across * width;
-        RunTiles(i, std::min(i + height, rows_.count), j,
+        RunChunk(i, std::min(i + height, rows_.count), j,
                  std::min(j + width, columns_));
       }
     });
@@ -165,9 +167,20 @@ class Block {
     return pack_all_ || (!kMasksAreCheap && Width(j) % kLanes<T> != 0);
   }
 
-  T* Packed(int64_t j) const {
-    return packed_ + (pack_all_ ? j * kWidth * x_.k : 0);
+  // Not where rows of A are packed, too: those would be for each group again.
+  bool PaysToPackLate() const {
+    if (x_.m * x_.k <= kSmallElements<T>) {
+      return columns_ >= kMinNearPanels || IsShort();
+    }
+    return columns_ >= kMinFarPanels && (x_.a.transposed || !Aliases(x_.a));
   }
+
+  T* ScratchForB(int64_t panels) const {
+    return Scratch<T, GemmScratch::kPackedB>(panels * kWidth * x_.k);
+  }
+
+  // Where the copy of panel j is among copies that begin with panel 0.
+  int64_t CopyAt(int64_t j) const { return pack_all_ ? j * kWidth * x_.k : 0; }
 
   void PackPanel(int64_t j, T* to) const {
     const Matrix<T>& b = x_.b;
@@ -179,26 +192,19 @@ class Block {
     }
   }
 
-  void PackB(int64_t begin, int64_t end) const {
+  void PackB(int64_t begin, int64_t end, T* to) const {
     for (int64_t j = begin; j < end; ++j) {
-      if (Packs(j)) PackPanel(j, Packed(j));
+      if (Packs(j)) PackPanel(j, to + CopyAt(j - begin));
     }
   }
 
   // Packs B for all blocks of A, or only a ragged last panel of it.
   void PackForAll() const {
-    if (!pack_all_) return PackB(columns_ - 1, columns_);
+    if (!pack_all_) return PackB(columns_ - 1, columns_, packed_);
     ParallelFor(columns_, CeilDiv(kChunkElements, kWidth * x_.k),
-                [this](int64_t begin, int64_t end) { PackB(begin, end); });
-  }
-
-  ColumnPanel<T> PanelOfB(int64_t j) const {
-    if (!Packs(j)) return {x_.b.data + j * kWidth, x_.b.ld, false};
-    const int64_t step = Vecs(j) * kLanes<T>;
-    if (!pack_late_) return {Packed(j), step, true};
-    T* const copy = Scratch<T, GemmScratch::kPackedB>(kWidth * x_.k);
-    PackPanel(j, copy);
-    return {copy, step, true};
+                [this](int64_t begin, int64_t end) {
+                  PackB(begin, end, packed_ + CopyAt(begin));
+                });
   }
 
   // `count` rows of A: a tile reads the transpose in order as it lies, and rows
@@ -216,15 +222,29 @@ class Block {
     return {copy, step, true};
   }
 
-  // Tiles of the panels of A [i0, i1) and of B [j0, j1).
-  void RunTiles(int64_t i0, int64_t i1, int64_t j0, int64_t j1) const {
-    const int64_t panels = pack_late_ ? rows_.count : kBlockPanels;
-    for (int64_t block = i0; block < i1; block += panels) {
-      const int64_t block_end = std::min(block + panels, i1);
+  // The panels of A [i0, i1) and of B [j0, j1).
+  void RunChunk(int64_t i0, int64_t i1, int64_t j0, int64_t j1) const {
+    if (!pack_late_) return RunTiles(i0, i1, j0, j1, packed_ + CopyAt(j0));
+    T* const copy = ScratchForB(std::min(kGroupPanels, j1 - j0));
+    for (int64_t j = j0; j < j1; j += kGroupPanels) {
+      const int64_t end = std::min(j + kGroupPanels, j1);
+      PackB(j, end, copy);
+      RunTiles(i0, i1, j, end, copy);
+    }
+  }
+
+  // Their tiles. Panels of B that are packed lie from `copy` on.
+  void RunTiles(int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                const T* copy) const {
+    for (int64_t block = i0; block < i1; block += kBlockPanels) {
+      const int64_t block_end = std::min(block + kBlockPanels, i1);
       const int64_t first = rows_.Begin(block);
       const Matrix<T> rows = RowsOfA(first, rows_.Begin(block_end) - first);
       for (int64_t j = j0; j < j1; ++j) {
-        const ColumnPanel<T> b = PanelOfB(j);
+        const ColumnPanel<T> b =
+            Packs(j) ? ColumnPanel<T>{copy + CopyAt(j - j0),
+                                      Vecs(j) * kLanes<T>, true}
+                     : ColumnPanel<T>{x_.b.data + j * kWidth, x_.b.ld, false};
         for (int64_t i = block; i < block_end; ++i) {
           // Rows are shared out evenly: a tile of few rows waits for its sums.
           const int64_t row = rows_.Begin(i), skip = row - first;
@@ -241,7 +261,7 @@ class Block {
   const Shares rows_;      // Panels of A.
   const int64_t columns_;  // Panels of B.
   const bool pack_all_;    // Or only a ragged last panel of B, if there is one.
-  const bool pack_late_;   // Each panel of B just before its tiles.
+  const bool pack_late_;   // Groups of panels of B, each just before use.
   T* const packed_;
 };
 

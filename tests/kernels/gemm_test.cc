@@ -226,6 +226,20 @@ TEST_P(GemmTest, IsBitwiseEqualForAnyNumberOfThreads) {
   }
 }
 
+// Of so many columns a thread packs some, and all rows pass by, at a time.
+TEST_P(GemmTest, MatchesANaiveLoopWhereAllOfAMeetsAFewColumns) {
+  for (const bool transpose_a : {false, true}) {
+    const Case c = {330, 520, 200, transpose_a, true, 3, true};
+    ExpectMatchesNaiveLoop<float>(c);
+    ExpectMatchesNaiveLoop<double>(c);
+    const Operands<float> x(c);
+    SetNumThreads(1);
+    const std::vector<float> expected = x.Multiply();
+    SetNumThreads(3);
+    EXPECT_EQ(x.Multiply(), expected);
+  }
+}
+
 TEST_P(GemmTest, GivesTheSameInsideParallelFor) {
   SetNumThreads(4);
   std::vector<Operands<float>> operands;
