@@ -108,7 +108,7 @@ absl::Status RunLog::Epoch(const EpochReport& report) {
 
 absl::Status RunLog::GoBack(int64_t step, int64_t epochs) {
   if (jsonl_ != nullptr) {  // Else the log is being opened.
-    const absl::Status status = Flush();
+    absl::Status status = Flush();
     if (!status.ok()) return status;
   }
   for (MetricRow& row : rows_) {
