@@ -10,20 +10,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "framework/base/file.h"
 #include "framework/base/parallel_for.h"
 #include "framework/data/batches.h"
 #include "framework/inspect/profiler.h"
 #include "framework/train/config.h"
-#include "framework/train/diverged_error.h"
 #include "framework/train/git_commit.h"
 #include "framework/train/inspect_task.h"
 #include "framework/train/interrupt.h"
-#include "framework/train/load.h"
 #include "framework/train/make_task.h"
 #include "framework/train/reporter.h"
-#include "framework/train/resume_command.h"
-#include "framework/train/run.h"
+#include "framework/train/run_end.h"
+#include "framework/train/run_errors.h"
 #include "framework/train/run_folder.h"
 #include "framework/train/terminal.h"
 #include "framework/train/weights.h"
@@ -82,7 +79,7 @@ class Session {
     }
     // The first epoch may be the one that diverges.
     if (flags_.rollbacks > 0 && !folder_->has_checkpoint()) {
-      Note(folder_->Save(State(), Progress(), /*is_best=*/false));
+      errors_.Note(folder_->Save(State(), Progress(), /*is_best=*/false));
     }
     Interrupt interrupt({.live = StderrDisplay().live});
     interrupt_ = &interrupt;
@@ -92,7 +89,7 @@ class Session {
         Train(task_->model(), objective_, *optimizer_, task_->train_data(),
               task_->test_data(), Options());
     observe.reset();
-    const absl::Status status = Finish(result);
+    const absl::Status status = End(result);
     if (!status.ok()) return status;
     return interrupt.exit_code();
   }
@@ -149,8 +146,8 @@ class Session {
 
   Next OnStep(const StepReport& report) {
     terminal_.Step(report);
-    Note(folder_->log().Step(report));
-    Note(UpdateReport(report.total_seconds));
+    errors_.Note(folder_->log().Step(report));
+    errors_.Note(UpdateReport(report.total_seconds));
     const bool interrupted = interrupt_->requested();
     const bool last =
         interrupted ||
@@ -159,12 +156,12 @@ class Session {
     if (last || (every > 0 && report.step % every == 0)) {
       Save(report.progress, /*is_best=*/false);
     }
-    return interrupted || !status_.ok() ? Next::kStop : Next::kGoOn;
+    return interrupted || !errors_.first().ok() ? Next::kStop : Next::kGoOn;
   }
 
   void OnEpoch(const EpochReport& report) {
-    Note(folder_->log().Epoch(report));
-    Note(UpdateReport(report.total_seconds));
+    errors_.Note(folder_->log().Epoch(report));
+    errors_.Note(UpdateReport(report.total_seconds));
     if (program_.on_epoch && !flags_.json && !flags_.quiet) {
       program_.on_epoch(report);
     } else {
@@ -183,7 +180,7 @@ class Session {
     } else if (epoch.best) {
       folder_->RememberBest(State(), progress);
     }
-    return interrupted || !status_.ok() ? Next::kStop : Next::kGoOn;
+    return interrupted || !errors_.first().ok() ? Next::kStop : Next::kGoOn;
   }
 
   absl::Status UpdateReport(double seconds) {
@@ -191,7 +188,7 @@ class Session {
   }
 
   void Save(const Progress& progress, bool is_best) {
-    Note(folder_->Save(State(), progress, is_best));
+    errors_.Note(folder_->Save(State(), progress, is_best));
     saved_ = Clock::now();
   }
 
@@ -207,79 +204,18 @@ class Session {
     return progress;
   }
 
-  // The first error is what the run ends with: training on without being able
-  // to save would lose more. Others are told.
-  void Note(const absl::Status& status) {
-    if (!status_.ok() && !status.ok() && status != status_) {
-      terminal_.Warning(std::string(status.message()));
-    }
-    status_.Update(status);
-  }
-
-  // Whatever cannot be written, the rest is.
-  absl::Status Finish(const TrainResult& result) {
-    const absl::Status gone = folder_->CheckPlace();
-    if (!gone.ok()) return status_ = gone;  // There is nowhere to write.
-    // What was evaluated is what is left behind.
-    if (ema_) ema_->Swap(task_->model());
-    // Beside each other and what follows, as is the last checkpoint: disks are
-    // slow. (Not before get() where the system refuses a thread.)
-    std::future<absl::Status> saved =
-        std::async([path = folder_->path() + "/model.safetensors",
-                    steps = result.steps, weights = TensorsOf(task_->model())] {
-          return io::WriteSafetensors(path, weights,
-                                      {{"step", absl::StrCat(steps)}});
-        });
-    const std::chrono::duration<double> wall = Clock::now() - start_;
-    const RunFacts facts = {.model = program_.name,
-                            .seed = flags_.seed,
-                            .wall_seconds = wall.count(),
-                            .weights_sha256 = WeightsSha256(task_->model()),
-                            .metrics = metrics_};
-    const std::string summary = SummaryJson(facts, result);
-    Note(WriteSummary(folder_->path(), summary));
-    const std::string shown = Show(result);
-    Note(reporter_->Finish(folder_->log().rows(), summary, shown, profiler()));
-    {
-      const inspect::Profiler::Phase saving(profiler(), "saving");
-      Note(folder_->Flush());
-      Note(saved.get());
-    }
-    RunEnding ending = {.confusions = reporter_->WorstConfusions(),
-                        .report = reporter_->path()};
-    ending.resume = Resume(result);
-    terminal_.Summary(result, facts, folder_->path(), ending);
-    if (flags_.profile) WriteProfile();
-    if (!flags_.json) absl::PrintF("%s", shown);
-    if (!status_.ok() || result.exit_reason != "diverged") return status_;
-    return DivergedError(result, flags_);
-  }
-
-  // What the model has to show: a text, and files in the folder.
-  std::string Show(const TrainResult& result) {
-    const bool trained =
-        result.exit_reason != "diverged" && result.exit_reason != "stopped";
-    if (!trained) return "";
-    absl::StatusOr<std::string> text = task_->Show(folder_->path());
-    if (text.ok()) return *std::move(text);
-    Note(text.status());
-    return "";
-  }
-
-  // "" if there is nothing left to do, or nothing to go on from.
-  std::string Resume(const TrainResult& result) const {
-    const bool over = result.exit_reason == "completed" ||
-                      result.exit_reason == "early_stopping";
-    if ((over && status_.ok()) || !folder_->has_checkpoint()) return "";
-    return CommandToGoOn(ThisCall(), folder_->path(), result, flags_.rollbacks);
-  }
-
-  void WriteProfile() {
-    const std::string path = folder_->path() + "/trace.json";
-    Note(WriteFileAtomically(path, profiler_.TraceJson()));
-    if (flags_.json) return;
-    absl::PrintF("%strace %s (open it at ui.perfetto.dev)\n",
-                 profiler_.ToString(), path);
+  absl::Status End(const TrainResult& result) {
+    return EndRun({.program = program_,
+                   .flags = flags_,
+                   .task = *task_,
+                   .ema = ema_ ? &*ema_ : nullptr,
+                   .profiler = profiler(),
+                   .wall = Clock::now() - start_,
+                   .folder = *folder_,
+                   .reporter = *reporter_,
+                   .terminal = terminal_,
+                   .errors = errors_},
+                  result);
   }
 
   const Clock::time_point start_ = Clock::now();
@@ -298,7 +234,7 @@ class Session {
   std::optional<Reporter> reporter_;
   const Interrupt* interrupt_ = nullptr;
   Clock::time_point saved_ = start_;  // When the last checkpoint was made.
-  absl::Status status_;
+  RunErrors errors_{terminal_};
 };
 
 }  // namespace
