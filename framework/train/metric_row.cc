@@ -80,10 +80,11 @@ std::string Problem(const Json& json, MetricRow& row) {
 }  // namespace
 
 std::string JsonLine(const MetricRow& row) {
-  Json json = {{"step", row.step},
-               {"epoch", row.epoch},
-               {"seconds", JsonNumber(row.seconds)},
-               {"split", row.split}};
+  Json json;
+  json["step"] = row.step;
+  json["epoch"] = row.epoch;
+  json["seconds"] = JsonNumber(row.seconds);
+  json["split"] = row.split;
   for (const auto& [name, value] : row.values) json[name] = JsonNumber(value);
   // A name that is not UTF-8 must not throw.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

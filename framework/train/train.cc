@@ -22,6 +22,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Phase = inspect::Profiler::Phase;
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -115,7 +117,10 @@ class Loop {
       const Phase phase(options_.profiler, "backward");
       return Grad(std::move(loss), model_);
     }();
-    if (options_.skip_outliers == 0 && !optim::AllFinite(gradients)) {
+    if (options_.accumulate == 1) norm_ = NormOrNan(gradients);
+    // A finite norm tells of all elements: no need to look at them again.
+    if (options_.skip_outliers == 0 && !std::isfinite(norm_) &&
+        !optim::AllFinite(gradients)) {
       return Diverge(batch, before, value, &gradients);
     }
     step_.Add(std::move(gradients), value, batch.size());
@@ -130,8 +135,9 @@ class Loop {
         options_.schedule ? options_.schedule(progress_.step) : 1;
     optimizer_.set_learning_rate(learning_rate_ * progress_.rate_factor *
                                  factor);
+    if (options_.accumulate > 1) norm_ = NormOrNan(mean.gradients);
+    const double norm = std::exchange(norm_, kNaN);
     ++progress_.step;
-    const double norm = NormOrNan(mean.gradients);
     const bool skipped =
         options_.skip_outliers > 0 &&
         progress_.norms.IsOutlier(norm, options_.skip_outliers);
@@ -149,12 +155,13 @@ class Loop {
     return Report(mean, norm, skipped);
   }
 
+  // That of the gradients of the next step, unless nobody asks for it.
   double NormOrNan(const Gradients& gradients) const {
-    const bool asked =
-        options_.norm_every > 0 && progress_.step % options_.norm_every == 0;
+    const bool asked = options_.norm_every > 0 &&
+                       (progress_.step + 1) % options_.norm_every == 0;
     return asked || options_.clip_norm > 0 || options_.skip_outliers > 0
                ? optim::GlobalNorm(gradients)
-               : std::numeric_limits<double>::quiet_NaN();
+               : kNaN;
   }
 
   // Tells of the step. False if the training is to end.
@@ -273,6 +280,7 @@ class Loop {
   TrainResult result_;
 
   StepGradient step_;
+  double norm_ = kNaN;  // Of the step's gradient, once it is whole.
   Rng rng_ = Rng(0);
   const Clock::time_point start_ = Clock::now();
   Clock::time_point epoch_start_;    // When this call began with the epoch;

@@ -187,12 +187,16 @@ TEST(Train, StopsBeforeAGradientThatIsNotFinite) {
     const Tensor y = line.model(batch.x, pass);
     return {Mean(Sqrt(y - y)), y, {}};
   };
-  const TrainResult result =
-      Train(line.model, objective, line.sgd, line.data, line.data);
-  EXPECT_EQ(result.exit_reason, "diverged");
-  EXPECT_TRUE(absl::StartsWith(result.message, "the gradient of weight is not"))
-      << result.message;
-  EXPECT_EQ(line.Weight(), before);
+  // Also where its norm has been asked for.
+  for (const int64_t norm_every : {0, 1}) {
+    const TrainResult result = Train(line.model, objective, line.sgd, line.data,
+                                     line.data, {.norm_every = norm_every});
+    EXPECT_EQ(result.exit_reason, "diverged");
+    EXPECT_TRUE(
+        absl::StartsWith(result.message, "the gradient of weight is not"))
+        << result.message;
+    EXPECT_EQ(line.Weight(), before);
+  }
 }
 
 TEST(Train, TellsTheNormOfEachNthGradient) {
@@ -211,6 +215,30 @@ TEST(Train, TellsTheNormOfEachNthGradient) {
   EXPECT_GT(norms[1], 0);
   EXPECT_TRUE(std::isnan(norms[2]));
   EXPECT_GT(norms[3], 0);
+}
+
+// The square of 1e200 is beyond f64, but 1e200 is not.
+TEST(Train, GoesOnWhereOnlyTheNormIsNotFinite) {
+  Rng rng(1);
+  const nn::Linear model(1, 1, rng, {.bias = false, .dtype = DType::kF64});
+  optim::Sgd sgd({.learning_rate = 1e-210});
+  const data::TensorDataset data(Full({4, 1}, 1, DType::kF64),
+                                 Full({4, 1}, 0, DType::kF64));
+  std::vector<double> norms;
+  const TrainResult result = Train(
+      model, sgd, data, data,
+      {.epochs = 1,
+       .batch_size = 2,
+       .loss = [](const Tensor& y, const Tensor&) { return 1e200 * Mean(y); },
+       .on_step =
+           [&](const StepReport& r) {
+             norms.push_back(r.gradient_norm);
+             return Next::kGoOn;
+           },
+       .norm_every = 1});
+  EXPECT_EQ(result.exit_reason, "completed");
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(norms, (std::vector<double>{kInf, kInf}));
 }
 
 TEST(Train, RefusesOptionsOutOfRange) {
