@@ -72,6 +72,13 @@ TYPED_TEST(Pool, MaximaAndTheirPlacesAreThoseOfThePlainLoop) {
     for (int64_t i = 0; i < size; i += 31) {
       x[i] = std::numeric_limits<T>::quiet_NaN();
     }
+    // Zeros of both signs are equal; infinity is less than NaN.
+    for (int64_t i = 0; i < size; i += 2) {
+      if (x[i] == 0) x[i] = -x[i];
+    }
+    for (int64_t i = 5; i < size; i += 23) {
+      x[i] = std::numeric_limits<T>::infinity();
+    }
     // Also windows of nothing but -inf.
     for (int64_t i = size / 3; i < size / 2; ++i) {
       x[i] = -std::numeric_limits<T>::infinity();
