@@ -3,7 +3,7 @@
 // the processor time of all threads, to which a busy machine does less. One
 // pair varies by more than what is sought: many have a middle that does not.
 //
-//   ./bazelw run //bench:logging -- 50 1 5     # pairs, threads, epochs
+//   ./bazelw run //bench:logging -- 50 1 10    # pairs, threads, epochs
 
 #include <algorithm>
 #include <cmath>
@@ -57,6 +57,7 @@ Time TimeOf(const train::Program& program, Run run) {
 
 void TrainAlone(const train::Program& program,
                 const train::SharedFlags& flags) {
+  SetNumThreads(flags.threads);  // Threads that know nothing yet, as a run has.
   const auto task = program.make({.seed = flags.seed});
   const train::Recipe& recipe = flags.recipe;
   const auto optimizer = train::MakeOptimizer(recipe);
@@ -115,7 +116,6 @@ void Print(const char* name, const std::vector<double>& alone,
 }
 
 void Measure(int pairs, int threads, int epochs) {
-  SetNumThreads(threads);
   const train::Program program = train::ListedPrograms().at(0);
   train::SharedFlags flags = {.recipe = program.recipe, .threads = threads};
   flags.recipe.epochs = epochs;
@@ -152,5 +152,5 @@ void Measure(int pairs, int threads, int epochs) {
 int main(int argc, char** argv) {
   adjoint::Measure(argc > 1 ? std::atoi(argv[1]) : 50,
                    argc > 2 ? std::atoi(argv[2]) : 1,
-                   argc > 3 ? std::atoi(argv[3]) : 5);
+                   argc > 3 ? std::atoi(argv[3]) : 10);
 }
