@@ -153,12 +153,15 @@ function mistakesFigure(mistakes, label) {
 // The sections of a classification; `label` names a class.
 function classificationSections(classification, label) {
   const {confusion, mistakes} = classification;
-  const first = confusion ? confusionFigure(confusion, label) : null;
-  const second = confusion ? scoresFigure(confusion, label) : null;
-  const left = make('div', {class: 'stack'}, first,
-                    calibrationFigure(classification));
+  // In the order in which they stand on the page, for they are numbered as they
+  // are made.
+  const left =
+      make('div', {class: 'stack'},
+           confusion ? confusionFigure(confusion, label) : null,
+           calibrationFigure(classification));
+  const right = confusion ? scoresFigure(confusion, label) : null;
   return [
-    section('Classes', make('div', {class: 'figures'}, left, second)),
+    section('Classes', make('div', {class: 'figures'}, left, right)),
     mistakes.length === 0 ? null :
         section('Mistakes', mistakesFigure(mistakes, label)),
   ];
