@@ -1,6 +1,5 @@
 #include "framework/train/train.h"
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -13,20 +12,16 @@
 #include "framework/train/best.h"
 #include "framework/train/divergence.h"
 #include "framework/train/roll_back.h"
+#include "framework/train/run_clock.h"
 #include "framework/train/step_gradient.h"
 #include "framework/train/train_arguments.h"
 
 namespace adjoint::train {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Phase = inspect::Profiler::Phase;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // One call of Train. What a later call needs to go on is in progress_.
 class Loop {
@@ -44,6 +39,7 @@ class Loop {
                          .shuffle = options.shuffle}),
         learning_rate_(optimizer.learning_rate()),
         progress_(options.resume),
+        clock_(options.resume.total_seconds),
         step_(options.accumulate) {}
 
   TrainResult Run() {
@@ -51,7 +47,6 @@ class Loop {
     const absl::Cleanup restore = [this] {
       optimizer_.set_learning_rate(learning_rate_);
     };
-    seconds_before_ = progress_.total_seconds;
     while (result_.exit_reason.empty()) {
       if (IsOver() || !MakeSteps()) continue;
       EndEpoch();
@@ -86,8 +81,7 @@ class Loop {
   bool MakeSteps() {
     const int64_t epoch = progress_.epochs.size();
     rng_ = progress_.rng ? Rng(*progress_.rng) : Rng(options_.seed).Split();
-    epoch_start_ = Clock::now();
-    epoch_seconds_before_ = progress_.epoch_seconds;
+    clock_.BeginEpoch(progress_.epoch_seconds);
     std::optional<Phase> gathering(std::in_place, options_.profiler, "data");
     for (const data::Batch& batch : batches_.Epoch(epoch, progress_.batch)) {
       gathering.reset();
@@ -167,9 +161,8 @@ class Loop {
   // Tells of the step. False if the training is to end.
   bool Report(const StepGradient::Mean& mean, double norm, bool skipped) {
     progress_.rng = rng_.state();
-    progress_.epoch_seconds =
-        epoch_seconds_before_ + SecondsSince(epoch_start_);
-    progress_.total_seconds = seconds_before_ + SecondsSince(start_);
+    progress_.epoch_seconds = clock_.epoch();
+    progress_.total_seconds = clock_.total();
     if (progress_.step == 1) {
       progress_.first_step_seconds = progress_.epoch_seconds;
     }
@@ -212,7 +205,7 @@ class Loop {
                           static_cast<double>(report.steps - skip_first);
     report.best = IsBest(report, progress_, options_.metrics);
     if (report.best) progress_.undone_best.reset();
-    report.total_seconds = seconds_before_ + SecondsSince(start_);
+    report.total_seconds = clock_.total();
     progress_.total_seconds = report.total_seconds;
     progress_.batch = 0;
     progress_.epoch_seconds = 0;
@@ -277,15 +270,12 @@ class Loop {
   const data::Batches batches_;
   const double learning_rate_;
   Progress progress_;
+  RunClock clock_;
   TrainResult result_;
 
   StepGradient step_;
   double norm_ = kNaN;  // Of the step's gradient, once it is whole.
   Rng rng_ = Rng(0);
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point epoch_start_;    // When this call began with the epoch;
-  double epoch_seconds_before_ = 0;  // before that, so long was spent on it
-  double seconds_before_ = 0;        // and on the run.
 };
 
 }  // namespace
