@@ -4,15 +4,12 @@
 
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "framework/adjoint.h"
 #include "framework/train/checkpoint.h"
-#include "framework/train/inspect_task.h"
 
 namespace adjoint::train {
 namespace {
@@ -282,36 +279,6 @@ TEST(Train, RefusesALossThatIsNotOneElement) {
   } catch (const ShapeError& error) {
     EXPECT_STREQ(error.what(),
                  "train: the loss must be one element: f32 [32,1]");
-  }
-}
-
-// A task, to be explained.
-std::unique_ptr<Task> Curve() {
-  Rng rng(1);
-  const Tensor x = RandomUniform({50, 2}, -1, 1, rng);
-  const Tensor y = Sum(x, {1}, {.keepdims = true});
-  return std::make_unique<SupervisedTask>(
-      std::make_unique<nn::Sequential>(nn::Linear(2, 4, rng), nn::Tanh(),
-                                       nn::Linear(4, 1, rng)),
-      std::make_unique<data::TensorDataset>(x, y),
-      std::make_unique<data::TensorDataset>(x, y), MeanSquaredError);
-}
-
-TEST(DescribeTask, TellsTheMemoryOfAStep) {
-  // 2x4 + 4 + 4 + 1 = 17 parameters of 4 bytes; adam has two of each.
-  const Recipe recipe = {.batch_size = 10, .optimizer = "adam"};
-  const std::string text =
-      DescribeTask(*Curve(), recipe, *MakeOptimizer(recipe));
-  EXPECT_TRUE(absl::StrContains(text, "memory  parameters ")) << text;
-  EXPECT_TRUE(absl::StrContains(text, " at batch 10")) << text;
-  EXPECT_TRUE(absl::StrContains(text, "2 Linear")) << text;
-}
-
-TEST(ExplainTask, ShowsEachOpAndEachGradient) {
-  const std::string text = ExplainTask(*Curve(), {.batch_size = 10});
-  for (const char* part : {"linear", "tanh", "[10,2]", "< ", "0.weight",
-                           "2.bias", "gradient norm"}) {
-    EXPECT_TRUE(absl::StrContains(text, part)) << part << " in\n" << text;
   }
 }
 
