@@ -21,9 +21,9 @@ struct EndedRun {
   const Program& program;
   const SharedFlags& flags;
   Task& task;
-  optim::Ema* ema;              // Null without averaged weights.
-  inspect::Profiler* profiler;  // Null unless the run was profiled.
-  std::chrono::duration<double> wall;
+  optim::Ema* ema;                     // Null without averaged weights.
+  inspect::Profiler* profiler;         // Null unless the run was profiled.
+  std::chrono::duration<double> wall;  // So long it took so far.
   RunFolder& folder;
   Reporter& reporter;
   Terminal& terminal;
