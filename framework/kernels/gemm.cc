@@ -7,6 +7,8 @@
 
 #include "framework/base/parallel_for.h"
 #include "framework/kernels/gemm_product.h"
+#include "framework/kernels/scratch.h"
+#include "framework/kernels/transpose.h"
 
 // Tiles are arrays of vectors, so the length of a vector must be a constant.
 // SSSE3 and AVX3_DL would only repeat SSE4 and AVX3.
@@ -24,6 +26,7 @@
 #include "framework/kernels/gemm_dot_row-inl.h"
 #include "framework/kernels/gemm_outer-inl.h"
 #include "framework/kernels/gemm_row-inl.h"
+#include "framework/kernels/gemm_sizes-inl.h"
 // clang-format on
 
 HWY_BEFORE_NAMESPACE();
@@ -115,6 +118,28 @@ void MultiplyBlocks(const Product<T>& x) {
   }
 }
 
+// C' = B A', and C from that, where B is large: it is read as it lies, and the
+// smaller A is what has to be packed.
+template <class T>
+void MultiplyTransposed(const Product<T>& x) {
+  T* const c = Scratch<T, GemmScratch::kTransposedC>(x.m * x.n);
+  Output<T> out = {c, x.m, nullptr, 0};
+  if (x.out.addend) {
+    for (int64_t j = 0; j < x.n; ++j) {
+      std::fill_n(c + j * x.m, x.m, x.out.addend[j]);
+    }
+    out.addend = c;
+    out.addend_ld = x.m;
+  }
+  MultiplyBlocks<T>({x.n,
+                     x.m,
+                     x.k,
+                     {x.b.data, x.b.ld, !x.b.transposed},
+                     {x.a.data, x.a.ld, !x.a.transposed},
+                     out});
+  Transpose<T>(c, {x.n, x.m}, {1, 0}, x.out.c);
+}
+
 template <class T>
 void Multiply(const Product<T>& x);
 
@@ -150,6 +175,10 @@ void Multiply(const Product<T>& x) {
   const bool few_rows = 12 * x.m <= x.k;
   const bool few_columns = x.n < kLanes<T> && x.k >= 8 * kLanes<T>;
   if (a_is_row && !b_is_row && (few_rows || few_columns)) {
+    if (kPacksMore && x.m >= kTileVecs * kLanes<T> && x.m < x.n &&
+        x.out.ldc == x.n) {
+      return MultiplyTransposed(x);
+    }
     return MultiplyDots(x);
   }
   MultiplyBlocks(x);

@@ -15,9 +15,9 @@
 #include <cstdint>
 
 #include "framework/base/parallel_for.h"
-#include "framework/kernels/gemm_block-inl.h"
 #include "framework/kernels/gemm_dot-inl.h"
 #include "framework/kernels/gemm_product.h"
+#include "framework/kernels/gemm_sizes-inl.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -17,6 +17,7 @@
 #include "framework/kernels/gemm.h"
 #include "framework/kernels/gemm_pack-inl.h"
 #include "framework/kernels/gemm_product.h"
+#include "framework/kernels/gemm_sizes-inl.h"
 #include "framework/kernels/gemm_tile-inl.h"
 #include "framework/kernels/scratch.h"
 #include "hwy/highway.h"
@@ -24,85 +25,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
 
-// The loops around the tiles follow the memory hierarchy (Goto and van de
-// Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
-//   kTileVecs x kDepth of B, 64 KiB with vectors of 64 bytes, pass by
-//   kBlockPanels panels of A, at most 224 KiB, which stay in the second-level
-//   cache, out of kDepth x kBlockColumns of B, at most 16 MiB.
-// A smaller depth reads and writes C more often, which costs doubles most.
-inline constexpr int64_t kDepth = 512;
-inline constexpr int64_t kBlockPanels = 4;
-inline constexpr int64_t kBlockColumns = 4096;
-
-// Products, or elements moved, that make it worth to wake a thread: some 5
-// microseconds of work.
-inline constexpr int64_t kChunkProducts = 1 << 18;
-inline constexpr int64_t kChunkElements = 1 << 15;
-
-// A product that is large enough is cut into at least so many chunks.
-inline constexpr int64_t kMinChunks = 8;
-
-// Panels of B that a thread packs at a time, just before all of A meets them,
-// and always to the same place: 256 KiB with vectors of 64 bytes, which stay in
-// the second-level cache, where a copy of all of B would go beyond.
-inline constexpr int64_t kGroupPanels = 4;
-
-// Then chunks are cut across B only, which takes so many panels of it: with
-// fewer, threads would be idle, or read an A that comes from afar for too few.
-inline constexpr int64_t kMinNearPanels = 4;
-inline constexpr int64_t kMinFarPanels = 2 * kMinChunks;
-
-// Elements of an A that stays in the second-level cache as a whole.
-template <class T>
-inline constexpr int64_t kSmallElements = (1 << 18) / sizeof(T);
-
-// From so many panels of A on it pays to pack a B whose rows alias.
-inline constexpr int64_t kPackPanels = 4;
-
-// Elements that stay in the first-level cache while others pass by.
-template <class T>
-inline constexpr int64_t kNearElements = (1 << 15) / sizeof(T);
-
-constexpr int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// Whether all rows begin in the same set of the first-level cache. Then they
-// push one another out, and what is read more than once is better packed.
-template <class T>
-bool Aliases(const Matrix<T>& x) {
-  return x.ld * sizeof(T) % 4096 == 0;
-}
-
-// n things, cut into `count` shares as even as can be.
-struct Shares {
-  Shares(int64_t n, int64_t count)
-      : count(count), size(n / count), larger(n % count) {}
-  int64_t Begin(int64_t i) const { return i * size + std::min(i, larger); }
-  int64_t Size(int64_t i) const { return size + (i < larger); }
-  int64_t count;
-  int64_t size, larger;  // The first `larger` have one more than `size`.
-};
-
-// Calls multiply(y) for shares y of the k products of x, each at most `depth`:
-// all but the first add to those before.
-template <class T, class Fn>
-void ForDepths(const Product<T>& x, int64_t depth, Fn multiply) {
-  const Shares depths(x.k, CeilDiv(x.k, depth));
-  for (int64_t d = 0; d < depths.count; ++d) {
-    const int64_t p = depths.Begin(d);
-    Matrix<T> a = x.a, b = x.b;
-    a.data += a.transposed ? p * a.ld : p;
-    b.data += b.transposed ? p : p * b.ld;
-    Output<T> out = x.out;
-    if (d > 0) {
-      out.addend = out.c;
-      out.addend_ld = out.ldc;
-    }
-    multiply(Product<T>{x.m, x.n, depths.Size(d), a, b, out});
-  }
-}
-
 // What the memory of a thread is for.
-enum class GemmScratch { kPackedB, kPackedA };
+enum class GemmScratch { kPackedB, kPackedA, kTransposedC };
 
 // A product with k <= kDepth and n <= kBlockColumns. A tile is where a panel
 // (some rows) of A meets a panel (some columns) of B.
@@ -114,7 +38,8 @@ class Block {
         rows_(x_.m, CeilDiv(x_.m, kTileRows)),
         columns_(CeilDiv(x_.n, kWidth)),
         pack_all_(x_.b.transposed ||
-                  (rows_.count >= kPackPanels && Aliases(x_.b))),
+                  (rows_.count >= kPackPanels && IsScattered(x_.b, x_.k))),
+        pack_a_(PaysToPackA()),
         pack_late_(pack_all_ && PaysToPackLate()),
         packed_(Packs(columns_ - 1) && !pack_late_
                     ? ScratchForB(pack_all_ ? columns_ : 1)
@@ -128,7 +53,7 @@ class Block {
     if (!pack_late_) PackForAll();
     const int64_t height =
         pack_late_ ? rows_.count
-                   : std::max(kBlockPanels,
+                   : std::max(kBlockPanels<T>,
                               CeilDiv(kChunkProducts, kTileRows * x_.n * x_.k));
     const int64_t down = CeilDiv(rows_.count, height);
     const int64_t chunks = std::min(kMinChunks, Products() / kChunkProducts);
@@ -149,8 +74,10 @@ class Block {
   }
 
  private:
-  // Columns of a panel of B.
+  // Columns of a panel of B, and rows that a copy of one of A has room for.
   static constexpr int64_t kWidth = kTileVecs * kLanes<T>;
+  static constexpr int64_t kPanelRows =
+      CeilDiv(kTileRows, kLanes<T>) * kLanes<T>;
 
   int64_t Products() const { return x_.m * x_.n * x_.k; }
 
@@ -167,12 +94,18 @@ class Block {
     return pack_all_ || (!kMasksAreCheap && Width(j) % kLanes<T> != 0);
   }
 
-  // Not where rows of A are packed, too: those would be for each group again.
+  bool PaysToPackA() const {
+    const Matrix<T>& a = x_.a;
+    if (!a.transposed) return x_.m > 1 && Aliases(a);
+    return kPacksMore && columns_ >= kPackPanels && IsScattered(a, x_.k);
+  }
+
+  // Not where A is packed, too: it would be for each group again.
   bool PaysToPackLate() const {
     if (x_.m * x_.k <= kSmallElements<T>) {
       return columns_ >= kMinNearPanels || IsShort();
     }
-    return columns_ >= kMinFarPanels && (x_.a.transposed || !Aliases(x_.a));
+    return columns_ >= kMinFarPanels && !pack_a_;
   }
 
   T* ScratchForB(int64_t panels) const {
@@ -207,19 +140,23 @@ class Block {
                 });
   }
 
-  // `count` rows of A: a tile reads the transpose in order as it lies, and rows
-  // from a transposed copy if they alias.
-  Matrix<T> RowsOfA(int64_t row, int64_t count) const {
+  // Panel i of A where it lies.
+  Matrix<T> PanelOfA(int64_t i) const {
     const Matrix<T>& a = x_.a;
-    if (a.transposed) return {a.data + row, a.ld, true};
-    const T* const from = a.data + row * a.ld;
-    if (count == 1 || !Aliases(a)) return {from, a.ld};
-    // The rows of the copy do not alias: an odd number of cache lines.
-    constexpr int64_t kLine = 64 / sizeof(T);
-    const int64_t step = (CeilDiv(count, kLine) | 1) * kLine;
-    T* const copy = Scratch<T, GemmScratch::kPackedA>(step * x_.k);
-    PackColumns(x_.k, count, from, a.ld, copy, step);
-    return {copy, step, true};
+    const int64_t row = rows_.Begin(i);
+    return {a.data + (a.transposed ? row : row * a.ld), a.ld, a.transposed};
+  }
+
+  // Copies panels of A [begin, end), transposed, to `to`.
+  void PackA(int64_t begin, int64_t end, T* to) const {
+    for (int64_t i = begin; i < end; ++i, to += kPanelRows * x_.k) {
+      const Matrix<T> a = PanelOfA(i);
+      if (a.transposed) {
+        PackRows(x_.k, rows_.Size(i), a.data, a.ld, to, kPanelRows);
+      } else {
+        PackColumns(x_.k, rows_.Size(i), a.data, a.ld, to, kPanelRows);
+      }
+    }
   }
 
   // The panels of A [i0, i1) and of B [j0, j1).
@@ -236,22 +173,24 @@ class Block {
   // Their tiles. Panels of B that are packed lie from `copy` on.
   void RunTiles(int64_t i0, int64_t i1, int64_t j0, int64_t j1,
                 const T* copy) const {
-    for (int64_t block = i0; block < i1; block += kBlockPanels) {
-      const int64_t block_end = std::min(block + kBlockPanels, i1);
-      const int64_t first = rows_.Begin(block);
-      const Matrix<T> rows = RowsOfA(first, rows_.Begin(block_end) - first);
+    T* const copy_of_a = pack_a_ ? Scratch<T, GemmScratch::kPackedA>(
+                                       kBlockPanels<T> * kPanelRows * x_.k)
+                                 : nullptr;
+    for (int64_t block = i0; block < i1; block += kBlockPanels<T>) {
+      const int64_t block_end = std::min(block + kBlockPanels<T>, i1);
+      if (pack_a_) PackA(block, block_end, copy_of_a);
       for (int64_t j = j0; j < j1; ++j) {
         const ColumnPanel<T> b =
             Packs(j) ? ColumnPanel<T>{copy + CopyAt(j - j0),
                                       Vecs(j) * kLanes<T>, true}
                      : ColumnPanel<T>{x_.b.data + j * kWidth, x_.b.ld, false};
         for (int64_t i = block; i < block_end; ++i) {
-          // Rows are shared out evenly: a tile of few rows waits for its sums.
-          const int64_t row = rows_.Begin(i), skip = row - first;
-          Matrix<T> a = rows;
-          a.data += a.transposed ? skip : skip * a.ld;
+          const Matrix<T> a =
+              pack_a_ ? Matrix<T>{copy_of_a + (i - block) * kPanelRows * x_.k,
+                                  kPanelRows, true}
+                      : PanelOfA(i);
           kTiles<T>[rows_.Size(i) - 1][Vecs(j) - 1](
-              x_.k, a, b, x_.out.At(row, j * kWidth), Width(j));
+              x_.k, a, b, x_.out.At(rows_.Begin(i), j * kWidth), Width(j));
         }
       }
     }
@@ -261,7 +200,8 @@ class Block {
   const Shares rows_;      // Panels of A.
   const int64_t columns_;  // Panels of B.
   const bool pack_all_;    // Or only a ragged last panel of B, if there is one.
-  const bool pack_late_;   // Groups of panels of B, each just before use.
+  const bool pack_a_;
+  const bool pack_late_;  // Groups of panels of B, each just before use.
   T* const packed_;
 };
 

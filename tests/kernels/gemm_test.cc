@@ -240,6 +240,28 @@ TEST_P(GemmTest, MatchesANaiveLoopWhereAllOfAMeetsAFewColumns) {
   }
 }
 
+// Rows that lie on more pages, or in fewer sets of a cache, than stay near are
+// copied, of either operand, and so is a small one that meets a large one.
+TEST_P(GemmTest, MatchesANaiveLoopWhereOperandsAreCopied) {
+  for (const Case& c :
+       std::vector<Case>{{100, 90, 300, false, false, 500, true},
+                         {100, 90, 300, true, false, 500, true},
+                         {100, 90, 300, true, true, 500, false},
+                         {256, 256, 70, true, false},
+                         {512, 512, 30, true, false},
+                         {32, 128, 784, false, true, 0, true},
+                         {19, 45, 261, false, true, 0, true},
+                         {60, 301, 784, false, true, 0, false}}) {
+    ASSERT_NO_FATAL_FAILURE(ExpectMatchesNaiveLoop<float>(c));
+    ASSERT_NO_FATAL_FAILURE(ExpectMatchesNaiveLoop<double>(c));
+    const Operands<float> x(c);
+    SetNumThreads(1);
+    const std::vector<float> expected = x.Multiply();
+    SetNumThreads(3);
+    EXPECT_EQ(x.Multiply(), expected) << c;
+  }
+}
+
 TEST_P(GemmTest, GivesTheSameInsideParallelFor) {
   SetNumThreads(4);
   std::vector<Operands<float>> operands;
