@@ -3,11 +3,11 @@
 #ifndef ADJOINT_FRAMEWORK_CORE_APPLY_H_
 #define ADJOINT_FRAMEWORK_CORE_APPLY_H_
 
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <utility>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "framework/base/error.h"
 #include "framework/core/memory.h"
@@ -22,12 +22,15 @@
 namespace adjoint {
 namespace op_internal {
 
-using Operands = absl::InlinedVector<const Tensor*, 4>;
-
 // Checks that all are defined, none a ghost, and of the dtypes that `takes`
 // says. Returns the common dtype of those that are no indices.
 DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
                     absl::Span<const Takes> takes);
+
+// To be called in a handler: throws the error that it handles again, with the
+// op and the operands in its text if it is one of ours.
+[[noreturn]] void ThrowExplained(absl::string_view op,
+                                 absl::Span<const Tensor* const> operands);
 
 // Tells the observer of an application.
 void Report(Observer* observer, OpEvent event);
@@ -42,16 +45,15 @@ inline bool AnyHasHistory(absl::Span<const Tensor* const> xs) {
 inline const Shape& ShapeOf(const Tensor& x) { return x.shape(); }
 PooledVector<Shape> ShapeOf(absl::Span<const Tensor> xs);
 
-inline void Append(Operands& operands, const Tensor& x) {
-  operands.push_back(&x);
+template <std::same_as<Tensor>... Inputs>
+std::array<const Tensor*, sizeof...(Inputs)> PointersTo(const Inputs&... xs) {
+  return {&xs...};
 }
-inline void Append(Operands& operands, absl::Span<const Tensor> xs) {
-  for (const Tensor& x : xs) operands.push_back(&x);
-}
+PooledVector<const Tensor*> PointersTo(absl::Span<const Tensor> xs);
 
 // The value of op(inputs): checks, memory, kernel.
 template <Op OpT, class... Inputs>
-Ref<Array> Compute(const OpT& op, const Operands& operands,
+Ref<Array> Compute(const OpT& op, absl::Span<const Tensor* const> operands,
                    const Inputs&... inputs) {
   DType dtype = CheckOperands(OpT::kName, operands, TakesOf<OpT>());
   Shape shape;
@@ -62,12 +64,8 @@ Ref<Array> Compute(const OpT& op, const Operands& operands,
     }
     shape = op.Infer(ShapeOf(inputs)...);
     if constexpr (requires { op.Check(inputs...); }) op.Check(inputs...);
-  } catch (const ShapeError& e) {
-    throw ShapeError(Explain(OpT::kName, e.what(), operands));
-  } catch (const DTypeError& e) {
-    throw DTypeError(Explain(OpT::kName, e.what(), operands));
-  } catch (const ValueError& e) {
-    throw ValueError(Explain(OpT::kName, e.what(), operands));
+  } catch (const Error&) {
+    ThrowExplained(OpT::kName, operands);
   }
   if constexpr (ViewOp<OpT>) {
     return Array::View(operands[0]->array(), shape,
@@ -94,8 +92,7 @@ Ref<Array> Compute(const OpT& op, const Operands& operands,
 template <Op OpT, class... Inputs>
 Tensor ApplyTo(const OpT& op, const Inputs&... inputs) {
   static_cast<void>(kCatalogued<OpT>);
-  Operands operands;
-  (Append(operands, inputs), ...);
+  const auto operands = PointersTo(inputs...);
   Observer* const observer = CurrentObserver();
   std::chrono::steady_clock::time_point start;
   if (observer != nullptr) start = std::chrono::steady_clock::now();

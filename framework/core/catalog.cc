@@ -37,6 +37,12 @@ Operand Index(const Shape& shape, int64_t bound) {
   return {shape, Operand::Kind::kIndex, 0, static_cast<double>(bound)};
 }
 
+OperandList::OperandList(std::initializer_list<Operand> operands)
+    : size_(operands.size()) {
+  ADJOINT_CHECK(size_ <= operands_.size());
+  std::copy(operands.begin(), operands.end(), operands_.begin());
+}
+
 Tensor Draw(const Operand& operand, DType dtype, Rng& rng) {
   const int64_t n = operand.shape.size();
   std::vector<double> values(n);

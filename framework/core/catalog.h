@@ -4,9 +4,11 @@
 #ifndef ADJOINT_FRAMEWORK_CORE_CATALOG_H_
 #define ADJOINT_FRAMEWORK_CORE_CATALOG_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,24 @@ Operand Distinct(const Shape& shape);
 // i32, uniform over [0, bound).
 Operand Index(const Shape& shape, int64_t bound);
 
+// The inputs of an example: at most eight, kept in place. With a vector a file
+// of ops would take a fourth longer to compile, for each op frees its examples.
+class OperandList {
+ public:
+  OperandList() = default;
+  OperandList(std::initializer_list<Operand> operands);
+
+  size_t size() const { return size_; }
+  Operand& operator[](size_t i) { return operands_[i]; }
+  const Operand& operator[](size_t i) const { return operands_[i]; }
+  const Operand* begin() const { return operands_.data(); }
+  const Operand* end() const { return operands_.data() + size_; }
+
+ private:
+  std::array<Operand, 8> operands_;
+  size_t size_ = 0;
+};
+
 // Draws a tensor as `operand` says; reals as `dtype`.
 Tensor Draw(const Operand& operand, DType dtype, Rng& rng);
 
@@ -77,7 +97,7 @@ Tensor Draw(const Operand& operand, DType dtype, Rng& rng);
 template <class OpT>
 struct Example {
   OpT op = {};
-  std::vector<Operand> inputs;
+  OperandList inputs;
   // Worth a benchmark, and too large to be differentiated by differences.
   bool timed = false;
   // If not empty: the application must throw, and its text contain this.
@@ -96,7 +116,7 @@ struct CatalogExample {
                      absl::Span<const Tensor> x, absl::Span<const bool> needs,
                      absl::Span<Tensor> dx)>
       vjp;
-  std::vector<Operand> inputs;
+  OperandList inputs;
   bool timed;
   absl::string_view error = "";
   double rtol;

@@ -69,6 +69,19 @@ DType CheckOperands(absl::string_view op, absl::Span<const Tensor* const> xs,
   return common;
 }
 
+void ThrowExplained(absl::string_view op,
+                    absl::Span<const Tensor* const> operands) {
+  try {
+    throw;
+  } catch (const ShapeError& e) {
+    throw ShapeError(Explain(op, e.what(), operands));
+  } catch (const DTypeError& e) {
+    throw DTypeError(Explain(op, e.what(), operands));
+  } catch (const ValueError& e) {
+    throw ValueError(Explain(op, e.what(), operands));
+  }
+}
+
 void Report(Observer* observer, OpEvent event) {
   event.end = std::chrono::steady_clock::now();
   event.backward = InBackward();
@@ -78,6 +91,13 @@ void Report(Observer* observer, OpEvent event) {
   }
   ObserverScope unobserved(nullptr);
   observer->OnOp(event);
+}
+
+PooledVector<const Tensor*> PointersTo(absl::Span<const Tensor> xs) {
+  PooledVector<const Tensor*> pointers;
+  pointers.reserve(xs.size());
+  for (const Tensor& x : xs) pointers.push_back(&x);
+  return pointers;
 }
 
 PooledVector<Shape> ShapeOf(absl::Span<const Tensor> xs) {

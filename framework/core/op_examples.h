@@ -27,12 +27,13 @@ Tensor ApplyErased(const OpT& op, absl::Span<const Tensor> x) {
   }
 }
 
+// Compiled for size: only tests and benchmarks ask for examples.
 template <class OpT>
-std::vector<CatalogExample> ErasedExamples() {
+[[gnu::cold]] std::vector<CatalogExample> ErasedExamples() {
   std::vector<CatalogExample> erased;
-  for (Example<OpT>& example : OpT::Examples()) {
+  for (const Example<OpT>& example : OpT::Examples()) {
     const OpT op = example.op;
-    erased.push_back({.inputs = std::move(example.inputs),
+    erased.push_back({.inputs = example.inputs,
                       .timed = example.timed,
                       .error = example.error,
                       .rtol = example.rtol,

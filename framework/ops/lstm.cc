@@ -67,9 +67,8 @@ struct LstmGradOp {
     const auto inputs = [](int64_t batch, int64_t steps, int64_t width) {
       const Shape y = {6, batch, steps, width};
       const double bound = width < 16 ? 1 : 1. / 16;
-      return std::vector<Operand>{Real(y, -1, 1), Real(y, 0, 1),
-                                  Real({batch, width}),
-                                  Real({4 * width, width}, -bound, bound)};
+      return OperandList{Real(y, -1, 1), Real(y, 0, 1), Real({batch, width}),
+                         Real({4 * width, width}, -bound, bound)};
     };
     return {
         {.inputs = inputs(2, 3, 2)},
@@ -189,9 +188,9 @@ struct LstmOp {
   static std::vector<Example<LstmOp>> Examples() {
     const auto inputs = [](int64_t batch, int64_t steps, int64_t width) {
       const double bound = width < 16 ? 1 : 1. / 16;
-      return std::vector<Operand>{Real({batch, steps, 4 * width}),
-                                  Real({batch, width}), Real({batch, width}),
-                                  Real({4 * width, width}, -bound, bound)};
+      return OperandList{Real({batch, steps, 4 * width}), Real({batch, width}),
+                         Real({batch, width}),
+                         Real({4 * width, width}, -bound, bound)};
     };
     return {
         {.inputs = inputs(2, 3, 2)},

@@ -70,7 +70,9 @@ struct SoftmaxGradOp {
   }
   static std::vector<Example<SoftmaxGradOp>> Examples() {
     std::vector<Example<SoftmaxGradOp>> all = AlongExamples<SoftmaxGradOp>();
-    for (Example<SoftmaxGradOp>& of : all) of.inputs.push_back(of.inputs[0]);
+    for (Example<SoftmaxGradOp>& of : all) {
+      of.inputs = {of.inputs[0], of.inputs[0]};
+    }
     all.push_back({.inputs = {Real({2, 3}), Real({3})},
                    .error = "dy and y differ in shape"});
     return all;
