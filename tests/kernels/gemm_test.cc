@@ -226,25 +226,14 @@ TEST_P(GemmTest, IsBitwiseEqualForAnyNumberOfThreads) {
   }
 }
 
-// Of so many columns a thread packs some, and all rows pass by, at a time.
-TEST_P(GemmTest, MatchesANaiveLoopWhereAllOfAMeetsAFewColumns) {
-  for (const bool transpose_a : {false, true}) {
-    const Case c = {330, 520, 200, transpose_a, true, 3, true};
-    ExpectMatchesNaiveLoop<float>(c);
-    ExpectMatchesNaiveLoop<double>(c);
-    const Operands<float> x(c);
-    SetNumThreads(1);
-    const std::vector<float> expected = x.Multiply();
-    SetNumThreads(3);
-    EXPECT_EQ(x.Multiply(), expected);
-  }
-}
-
-// Rows that lie on more pages, or in fewer sets of a cache, than stay near are
-// copied, of either operand, and so is a small one that meets a large one.
+// Copied are some of many columns at a time, which all rows pass by; rows that
+// lie on more pages, or in fewer sets of a cache, than stay near; and a small
+// operand that meets a large one.
 TEST_P(GemmTest, MatchesANaiveLoopWhereOperandsAreCopied) {
   for (const Case& c :
-       std::vector<Case>{{100, 90, 300, false, false, 500, true},
+       std::vector<Case>{{330, 520, 200, false, true, 3, true},
+                         {330, 520, 200, true, true, 3, true},
+                         {100, 90, 300, false, false, 500, true},
                          {100, 90, 300, true, false, 500, true},
                          {100, 90, 300, true, true, 500, false},
                          {256, 256, 70, true, false},
