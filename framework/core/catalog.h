@@ -71,8 +71,8 @@ Operand Distinct(const Shape& shape);
 // i32, uniform over [0, bound).
 Operand Index(const Shape& shape, int64_t bound);
 
-// The inputs of an example: at most eight, kept in place. With a vector a file
-// of ops would take a fourth longer to compile, for each op frees its examples.
+// The inputs of an example: at most eight, kept in place. A vector, which each
+// op's examples would have to free, takes a compiler much longer.
 class OperandList {
  public:
   OperandList() = default;
