@@ -197,7 +197,8 @@ class Block {
   }
 
   const Product<T>& x_;
-  const Shares rows_;      // Panels of A.
+  // Panels of A, of even sizes: a tile of few rows waits for its sums.
+  const Shares rows_;
   const int64_t columns_;  // Panels of B.
   const bool pack_all_;    // Or only a ragged last panel of B, if there is one.
   const bool pack_a_;
