@@ -1,10 +1,7 @@
 #include "framework/core/array.h"
 
-#include <algorithm>
 #include <new>
 
-#include "framework/base/parallel_for.h"
-#include "framework/base/vectorize.h"
 #include "framework/core/memory.h"
 
 namespace adjoint {
@@ -42,35 +39,20 @@ Ref<Array> Array::Ghost(DType dtype, const Shape& shape) {
   return Ref<Array>(array);
 }
 
-Ref<Array> Array::Outer(const Ref<Array>& column, const Ref<Array>& row) {
-  Ref<Array> outer =
-      Ghost(column->dtype(), {column->shape().size(), row->shape().size()});
-  outer->column_ = column;
-  outer->row_ = row;
-  return outer;
+Ref<Array> Array::Product(const Ref<Array>& a, const Ref<Array>& b,
+                          Multiply multiply) {
+  Ref<Array> product = Ghost(a->dtype(), {a->shape()[1], b->shape()[1]});
+  product->a_ = a;
+  product->b_ = b;
+  product->multiply_ = multiply;
+  return product;
 }
 
 // Of several threads that come first, all compute the elements and one of them
 // hands its own to all.
 void* Array::Expand() const {
   void* const mine = AllocateMemory(ElementBytes());
-  VisitFloat(dtype_, [&](auto zero) {
-    using T = decltype(zero);
-    const T* const column = static_cast<const T*>(column_->data());
-    const T* const row = static_cast<const T*>(row_->data());
-    const int64_t m = column_->shape().size(), n = row_->shape().size();
-    constexpr int64_t kGrain = 64 * 1024;
-    ParallelFor(m, kGrain / std::clamp<int64_t>(n, 1, kGrain),
-                [=](int64_t begin, int64_t end) {
-                  WithWidestVectors([=] {
-                    T* __restrict out = static_cast<T*>(mine) + begin * n;
-                    for (int64_t i = begin; i < end; ++i, out += n) {
-                      const T factor = column[i];
-                      for (int64_t j = 0; j < n; ++j) out[j] = factor * row[j];
-                    }
-                  });
-                });
-  });
+  multiply_(*a_, *b_, mine);
   void* first = nullptr;
   if (data_.compare_exchange_strong(first, mine, std::memory_order_acq_rel)) {
     return mine;
@@ -80,7 +62,7 @@ void* Array::Expand() const {
 }
 
 void Array::Delete(const Array* array) {
-  if (array->is_outer()) {
+  if (array->is_product()) {
     void* const elements = array->data_.load(std::memory_order_acquire);
     if (elements != nullptr) FreeMemory(elements, array->ElementBytes());
   }

@@ -204,9 +204,16 @@ void MultiplyBatch(int64_t batch, const Product<T>& x, int64_t stride_a,
               });
 }
 
+// Always by tiles, which know factors.
+template <class T>
+void MultiplyAndAdd(const Product<T>& x) {
+  if (x.m > 0 && x.n > 0 && x.k > 0) MultiplyBlocks(x);
+}
+
 // Highway exports no templates.
 #define ADJOINT_GEMM(T)                                                      \
   void Gemm_##T(const Product<T>& x) { Multiply(x); }                        \
+  void GemmAdd_##T(const Product<T>& x) { MultiplyAndAdd(x); }               \
   void GemmBatched_##T(int64_t batch, const Product<T>& x, int64_t stride_a, \
                        int64_t stride_b, int64_t stride_c) {                 \
     MultiplyBatch(batch, x, stride_a, stride_b, stride_c);                   \
@@ -223,6 +230,8 @@ namespace adjoint::kernels {
 
 HWY_EXPORT(Gemm_float);
 HWY_EXPORT(Gemm_double);
+HWY_EXPORT(GemmAdd_float);
+HWY_EXPORT(GemmAdd_double);
 HWY_EXPORT(GemmBatched_float);
 HWY_EXPORT(GemmBatched_double);
 
@@ -234,6 +243,17 @@ void Gemm(int64_t m, int64_t n, int64_t k, const Matrix<T>& a,
     HWY_DYNAMIC_DISPATCH(Gemm_float)(x);
   } else {
     HWY_DYNAMIC_DISPATCH(Gemm_double)(x);
+  }
+}
+
+template <class T>
+void GemmAdd(int64_t m, int64_t n, int64_t k, T alpha, const Matrix<T>& a,
+             const Matrix<T>& b, T* c, int64_t ldc) {
+  const Product<T> x = {m, n, k, a, b, {c, ldc, c, ldc, alpha}};
+  if constexpr (std::is_same_v<T, float>) {
+    HWY_DYNAMIC_DISPATCH(GemmAdd_float)(x);
+  } else {
+    HWY_DYNAMIC_DISPATCH(GemmAdd_double)(x);
   }
 }
 
@@ -255,6 +275,8 @@ void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k,
 #define ADJOINT_INSTANTIATE(T)                                           \
   template void Gemm(int64_t, int64_t, int64_t, const Matrix<T>&,        \
                      const Matrix<T>&, T*, int64_t, const T*);           \
+  template void GemmAdd(int64_t, int64_t, int64_t, T, const Matrix<T>&,  \
+                        const Matrix<T>&, T*, int64_t);                  \
   template void GemmBatched(int64_t, int64_t, int64_t, int64_t,          \
                             const Matrix<T>&, int64_t, const Matrix<T>&, \
                             int64_t, T*, int64_t, int64_t, const T*);

@@ -30,6 +30,13 @@ template <class T>
 void Gemm(int64_t m, int64_t n, int64_t k, const Matrix<T>& a,
           const Matrix<T>& b, T* c, int64_t ldc, const T* bias = nullptr);
 
+// C += alpha op(A) op(B). Where k is at most 512, the sums are those of Gemm,
+// and one multiplication and one addition, fused where the processor does that,
+// follow for each element. REQUIRES: as Gemm.
+template <class T>
+void GemmAdd(int64_t m, int64_t n, int64_t k, T alpha, const Matrix<T>& a,
+             const Matrix<T>& b, T* c, int64_t ldc);
+
 // `batch` products of one shape: C_i = op(A_i) op(B_i) + bias, where A_i begins
 // at a.data + i * stride_a, and so on. A stride of 0 shares an operand.
 //

@@ -8,7 +8,8 @@
 
 namespace adjoint::kernels {
 
-// Where the sums go: C = addend + sums. Rows of `addend` are `addend_ld` apart,
+// Where the sums go: C = addend + factor * sums, the factor being 1 but where
+// tiles compute it. Rows of `addend` are `addend_ld` apart,
 // of which 0 repeats one row; null stands for zeros.
 template <class T>
 struct Output {
@@ -16,10 +17,12 @@ struct Output {
   int64_t ldc;
   const T* addend;
   int64_t addend_ld;
+  T factor = 1;
 
   Output At(int64_t row, int64_t column) const {
     return {c + row * ldc + column, ldc,
-            addend ? addend + row * addend_ld + column : nullptr, addend_ld};
+            addend ? addend + row * addend_ld + column : nullptr, addend_ld,
+            factor};
   }
 };
 

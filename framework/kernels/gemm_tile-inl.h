@@ -106,13 +106,15 @@ HWY_NOINLINE void Tile(int64_t k, const Matrix<T>& a, const ColumnPanel<T>& b,
   }
   if (out.addend) {
     const T* from = out.addend;
+    const Vector<T> factor = hn::Set(d, out.factor);
     ADJOINT_UNROLL for (int i = 0; i < rows; ++i, from += out.addend_ld) {
       ADJOINT_UNROLL for (int j = 0; j < vecs - 1; ++j) {
-        sum[i][j] = hn::Add(sum[i][j], hn::LoadU(d, from + j * kLanes<T>));
+        sum[i][j] =
+            hn::MulAdd(factor, sum[i][j], hn::LoadU(d, from + j * kLanes<T>));
       }
       const Vector<T> last =
           full ? hn::LoadU(d, from + kLast) : LoadFirst(from + kLast, tail);
-      sum[i][vecs - 1] = hn::Add(sum[i][vecs - 1], last);
+      sum[i][vecs - 1] = hn::MulAdd(factor, sum[i][vecs - 1], last);
     }
   }
   T* to = out.c;

@@ -28,6 +28,17 @@ Shape Matrices(absl::Span<const int64_t> batch, int64_t m, int64_t n) {
   return Shape(dims);
 }
 
+// A' B, for A [k,m] and B [k,n].
+void MultiplyFactors(const Array& a, const Array& b, void* product) {
+  const int64_t k = a.shape()[0], m = a.shape()[1], n = b.shape()[1];
+  VisitFloat(a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    kernels::Gemm<T>(m, n, k, {static_cast<const T*>(a.data()), m, true},
+                     {static_cast<const T*>(b.data()), n},
+                     static_cast<T*>(product), n);
+  });
+}
+
 // C = op(A) op(B), op an optional transpose; a matrix beside a batch of them
 // meets each
 struct MatMulOp {
@@ -61,14 +72,22 @@ struct MatMulOp {
                             {b.data<T>().data(), b.shape()[-1], transpose_b},
                             b.rank() > 2 ? k * n : 0, c.data(), n, m * n);
   }
-  // A column times a row, worth its two vectors and a header.
+  // A' B, what a weight's gradient is, unless its elements are fewer than it
+  // takes to be worth a header, or take so long that nobody minds one pass over
+  // them more (kernels/gemm.h would also sum those in another order).
   Ref<Array> Defer(const Tensor& a, const Tensor& b) const {
-    constexpr int64_t kWorthwhile = 1024;
-    if (a.rank() > 2 || b.rank() > 2 || Extents(a.shape(), b.shape())[1] != 1 ||
-        a.size() * b.size() < kWorthwhile) {
-      return nullptr;
-    }
-    return Array::Outer(a.array(), b.array());
+    constexpr int64_t kWorthwhile = 1024, kDeepest = 512;
+    if (a.rank() > 2 || b.rank() > 2) return nullptr;
+    const auto [m, k, n] = Extents(a.shape(), b.shape());
+    if (m * n < kWorthwhile || k == 0 || k > kDeepest) return nullptr;
+    // A vector is its own transpose.
+    const auto row = [](const Tensor& x) {
+      return x.shape()[0] == 1 ? x.array()
+                               : Array::View(x.array(), {1, x.size()}, 0);
+    };
+    if (k == 1) return Array::Product(row(a), row(b), &MultiplyFactors);
+    if (!transpose_a || transpose_b) return nullptr;
+    return Array::Product(a.array(), b.array(), &MultiplyFactors);
   }
   // C = A B gives dA = dC B', dB = A' dC; a transposed operand's gradient is
   // the transpose of that, which swaps the factors.

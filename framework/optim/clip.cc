@@ -83,16 +83,18 @@ double LargestMagnitude(const Array& x) {
   });
 }
 
-// The largest magnitude in an outer product: no product is larger than that of
-// the largest factors. Beyond its dtype or inf * 0, it is not finite.
-double LargestInOuter(const Array& x) {
-  const double largest =
-      LargestMagnitude(x.column()) * LargestMagnitude(x.row());
-  return x.dtype() == DType::kF32 ? static_cast<float>(largest) : largest;
+// What no element of a product exceeds, and one of an outer product reaches:
+// the product of the largest factors, times the number of those in a sum, with
+// room for rounding. Beyond the dtype or inf * 0, it is not finite.
+double BoundOfProduct(const Array& x) {
+  double bound = LargestMagnitude(x.a()) * LargestMagnitude(x.b());
+  if (!x.is_outer()) bound *= 2.0 * static_cast<double>(x.a().shape()[0]);
+  return x.dtype() == DType::kF32 ? static_cast<float>(bound) : bound;
 }
 
 bool AllFinite(const Array& x) {
-  if (x.is_outer()) return std::isfinite(LargestInOuter(x));
+  if (x.is_outer()) return std::isfinite(BoundOfProduct(x));
+  if (x.is_pending() && std::isfinite(BoundOfProduct(x))) return true;
   return SumOverChunks(x, [](auto chunk) {
            return std::isfinite(LargestMagnitude(chunk)) ? 0.0 : 1.0;
          }) == 0;
@@ -102,7 +104,7 @@ double SumOfSquares(const Array& x) {
   // The square of a product is that of the squares, which doubles hold for
   // every f32, unless the product itself is too large.
   if (x.is_outer() && x.dtype() == DType::kF32 && AllFinite(x)) {
-    return SumOfSquares(x.column()) * SumOfSquares(x.row());
+    return SumOfSquares(x.a()) * SumOfSquares(x.b());
   }
   return SumOverChunks(x, [](auto chunk) { return SumOfSquares(chunk); });
 }

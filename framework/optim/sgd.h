@@ -32,7 +32,9 @@ class Sgd final : public ElementwiseOptimizer<Sgd> {
     const T lr = static_cast<T>(learning_rate());
     const T mu = static_cast<T>(options_.momentum);
     const T wd = static_cast<T>(weight_decay());
-    if (options_.momentum == 0) {
+    if (options_.momentum == 0 && wd == 0) {
+      sweep.Add(-lr);
+    } else if (options_.momentum == 0) {
       sweep([=](T& w, T g) { w -= lr * (g + wd * w); });
     } else if (options_.nesterov) {
       sweep([=](T& w, T g, T& v) {

@@ -15,6 +15,7 @@
 #include "framework/base/parallel_for.h"
 #include "framework/base/vectorize.h"
 #include "framework/core/tensor.h"
+#include "framework/kernels/gemm.h"
 #include "framework/nn/parameter.h"
 
 namespace adjoint::optim {
@@ -48,6 +49,20 @@ class Sweep {
       state[s] = state_[s].MutableData<T>().data();
     }
     SweepAll(rule, state, std::make_index_sequence<kSlots>());
+  }
+
+  // w += rate * gradient, for the rules that are no more than that. A gradient
+  // whose elements nobody has asked for (core/array.h) is added to the weights
+  // as it is computed, and never lies in memory; the result is the same.
+  void Add(T rate) const {
+    const Array& g = *gradient_.array();
+    if (!g.is_pending() || g.is_outer() || factor_ != 1) {
+      return (*this)([rate](T& w, T x) { w += rate * x; });
+    }
+    const int64_t k = g.a().shape()[0], m = g.shape()[0], n = g.shape()[1];
+    kernels::GemmAdd<T>(m, n, k, rate,
+                        {static_cast<const T*>(g.a().data()), m, true},
+                        {static_cast<const T*>(g.b().data()), n}, w_.data(), n);
   }
 
  private:
@@ -93,9 +108,9 @@ class Sweep {
       fn(begin, end - begin, factor_, static_cast<const T*>(g.data()) + begin);
       return;
     }
-    const T* const column = static_cast<const T*>(g.column().data());
-    const T* const row = static_cast<const T*>(g.row().data());
-    const int64_t width = g.row().shape().size();
+    const T* const column = static_cast<const T*>(g.a().data());
+    const T* const row = static_cast<const T*>(g.b().data());
+    const int64_t width = g.b().shape().size();
     for (int64_t i = begin; i < end;) {
       const int64_t j = i % width, n = std::min(width - j, end - i);
       fn(i, n, factor_ * column[i / width], row + j);

@@ -2,10 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <new>
 #include <thread>
 #include <vector>
@@ -110,73 +108,80 @@ Ref<Array> Vector(int64_t n) {
   return vector;
 }
 
-TEST(Array, AnOuterProductTakesMemoryOnlyWhenItsElementsAreAskedFor) {
-  // More than a chunk.
-  const Ref<Array> column = Vector(500), row = Vector(200);
-  const int64_t live = GetMemoryStats().live;
-  Ref<Array> outer = Array::Outer(column, row);
-  EXPECT_EQ(outer->shape(), Shape({500, 200}));
-  EXPECT_TRUE(outer->is_outer());
-  EXPECT_FALSE(outer->is_ghost());
-  EXPECT_LE(GetMemoryStats().live, live + 256);
-  const float* const elements = static_cast<const float*>(outer->data());
-  EXPECT_GE(GetMemoryStats().live, live + 4 * 500 * 200);
-  for (int64_t i = 0; i < 500; ++i) {
-    for (int64_t j = 0; j < 200; ++j) {
-      ASSERT_EQ(elements[i * 200 + j], i * j) << i << ", " << j;
+// The product of two of them.
+void MultiplyVectors(const Array& a, const Array& b, void* elements) {
+  float* out = static_cast<float*>(elements);
+  for (int64_t i = 0; i < a.shape()[1]; ++i) {
+    for (int64_t j = 0; j < b.shape()[1]; ++j) {
+      *out++ = static_cast<const float*>(a.data())[i] *
+               static_cast<const float*>(b.data())[j];
     }
   }
-  EXPECT_EQ(outer->data(), elements);
-  outer = nullptr;
+}
+
+Ref<Array> Product(const Ref<Array>& a, const Ref<Array>& b) {
+  return Array::Product(a, b, &MultiplyVectors);
+}
+
+TEST(Array, AProductTakesMemoryOnlyWhenItsElementsAreAskedFor) {
+  const Ref<Array> a = Vector(500), b = Vector(200);
+  const int64_t live = GetMemoryStats().live;
+  Ref<Array> product = Product(a, b);
+  EXPECT_EQ(product->shape(), Shape({500, 200}));
+  EXPECT_EQ(product->dtype(), DType::kF32);
+  EXPECT_TRUE(product->is_product());
+  EXPECT_TRUE(product->is_pending());
+  EXPECT_FALSE(product->is_ghost());
+  EXPECT_LE(GetMemoryStats().live, live + 256);
+  const float* const elements = static_cast<const float*>(product->data());
+  EXPECT_GE(GetMemoryStats().live, live + 4 * 500 * 200);
+  EXPECT_TRUE(product->is_product());
+  EXPECT_FALSE(product->is_pending());
+  EXPECT_EQ(elements[0], 0);
+  EXPECT_EQ(elements[99'999], 499 * 199);
+  EXPECT_EQ(product->data(), elements);
+  product = nullptr;
   EXPECT_EQ(GetMemoryStats().live, live);
 }
 
-TEST(Array, AnOuterProductKeepsItsVectorsAlive) {
-  Ref<Array> column = Vector(3);
-  const Ref<Array> outer = Array::Outer(column, Vector(4));
-  EXPECT_FALSE(column->unique_owner());
-  EXPECT_FALSE(outer->unique_owner());
-  column = nullptr;
-  EXPECT_EQ(static_cast<float*>(outer->data())[11], 6);
+TEST(Array, AProductOfOneExampleIsOuter) {
+  EXPECT_TRUE(Product(Vector(2), Vector(3))->is_outer());
+  const Ref<Array> two = Array::New(DType::kF32, {2, 5});
+  EXPECT_FALSE(Product(two, two)->is_outer());
+  EXPECT_FALSE(two->is_outer());
 }
 
-TEST(Array, ViewsLookIntoAnOuterProduct) {
-  const Ref<Array> outer = Array::Outer(Vector(4), Vector(6));
-  const Ref<Array> view = Array::View(outer, {6}, 18);
-  EXPECT_EQ(view->data(), static_cast<float*>(outer->data()) + 18);
-  EXPECT_FALSE(view->is_outer());
+TEST(Array, AProductKeepsItsFactorsAlive) {
+  Ref<Array> a = Vector(3);
+  const Ref<Array> product = Product(a, Vector(4));
+  EXPECT_FALSE(a->unique_owner());
+  EXPECT_FALSE(product->unique_owner());
+  a = nullptr;
+  EXPECT_EQ(static_cast<float*>(product->data())[11], 6);
+}
+
+TEST(Array, ViewsLookIntoAProduct) {
+  const Ref<Array> product = Product(Vector(4), Vector(6));
+  const Ref<Array> view = Array::View(product, {6}, 18);
+  EXPECT_EQ(view->data(), static_cast<float*>(product->data()) + 18);
+  EXPECT_FALSE(view->is_product());
   EXPECT_EQ(static_cast<float*>(view->data())[5], 15);
 }
 
-TEST(Array, ThreadsThatAskForAnOuterProductAtOnceSeeTheSameElements) {
+TEST(Array, ThreadsThatAskForAProductAtOnceSeeTheSameElements) {
   const int64_t live = GetMemoryStats().live;
   for (int round = 0; round < 50; ++round) {
-    const Ref<Array> outer = Array::Outer(Vector(100), Vector(100));
+    const Ref<Array> product = Product(Vector(100), Vector(100));
     std::vector<void*> seen(4);
     std::vector<std::thread> threads;
     for (void*& elements : seen) {
-      threads.emplace_back([&] { elements = outer->data(); });
+      threads.emplace_back([&] { elements = product->data(); });
     }
     for (std::thread& thread : threads) thread.join();
     for (void* elements : seen) EXPECT_EQ(elements, seen[0]);
     EXPECT_EQ(static_cast<float*>(seen[0])[9999], 99 * 99);
   }
   EXPECT_EQ(GetMemoryStats().live, live);
-}
-
-TEST(Array, AnOuterProductMultipliesAsAProcessorDoes) {
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  const Ref<Array> column = Array::New(DType::kF32, {2});
-  const Ref<Array> row = Array::New(DType::kF32, {2});
-  std::memcpy(column->data(), std::vector<float>{-1, kInf}.data(), 8);
-  std::memcpy(row->data(), std::vector<float>{0, -2}.data(), 8);
-  const Ref<Array> outer = Array::Outer(column, row);
-  const float* const elements = static_cast<const float*>(outer->data());
-  EXPECT_EQ(elements[0], 0);
-  EXPECT_TRUE(std::signbit(elements[0]));
-  EXPECT_EQ(elements[1], 2);
-  EXPECT_TRUE(std::isnan(elements[2]));
-  EXPECT_EQ(elements[3], -kInf);
 }
 
 }  // namespace

@@ -251,6 +251,65 @@ TEST_P(GemmTest, MatchesANaiveLoopWhereOperandsAreCopied) {
   }
 }
 
+// As one step of an optimizer by what Gemm gives, fused or not.
+template <class T>
+void ExpectAddsWhatGemmGives(const Case& shape, T alpha) {
+  const Operands<T> x(shape);
+  const std::vector<T> sums = x.Multiply();
+  for (const int threads : {1, 3}) {
+    SetNumThreads(threads);
+    std::vector<T> result = x.c;
+    GemmAdd<T>(shape.m, shape.n, shape.k, alpha,
+               {x.a.data(), x.lda, shape.transpose_a},
+               {x.b.data(), x.ldb, shape.transpose_b}, result.data(), x.ldc);
+    for (int64_t at = 0; at < std::ssize(result); ++at) {
+      if (at % x.ldc >= shape.n) {
+        ASSERT_EQ(result[at], x.c[at]) << shape << ": wrote beyond a row";
+      } else if (result[at] != std::fma(alpha, sums[at], x.c[at])) {
+        ASSERT_EQ(result[at], alpha * sums[at] + x.c[at])
+            << shape << ": element " << at;
+      }
+    }
+  }
+}
+
+TEST_P(GemmTest, AddsAMultipleOfTheSameSums) {
+  for (Case c : std::vector<Case>{{2, 512, 2},
+                                  {10, 128, 32},
+                                  {128, 784, 32},
+                                  {33, 31, 512},
+                                  {70, 90, 128},
+                                  {3, 4200, 40},
+                                  {512, 512, 30},
+                                  {700, 2, 57}}) {
+    c.transpose_a = true;
+    for (c.pad = 0; c.pad < 4; c.pad += 3) {
+      ASSERT_NO_FATAL_FAILURE(ExpectAddsWhatGemmGives<float>(c, -0.1F));
+      ASSERT_NO_FATAL_FAILURE(ExpectAddsWhatGemmGives<double>(c, 3));
+    }
+  }
+}
+
+TEST_P(GemmTest, AddsInAnyShape) {
+  for (const Case& c : Shapes()) {
+    const Operands<double> x(c);
+    const std::vector<double> sums = x.Multiply();
+    std::vector<double> result = x.c;
+    GemmAdd<double>(c.m, c.n, c.k, -0.7, {x.a.data(), x.lda, c.transpose_a},
+                    {x.b.data(), x.ldb, c.transpose_b}, result.data(), x.ldc);
+    for (int64_t i = 0; i < c.m; ++i) {
+      for (int64_t j = 0; j < c.n; ++j) {
+        const int64_t at = i * x.ldc + j;
+        const double sum = sums[at] - (c.bias ? x.bias[j] : 0);
+        ASSERT_NEAR(result[at], x.c[at] - 0.7 * sum, 1e-12) << c;
+      }
+    }
+  }
+  double c = 7;
+  GemmAdd<double>(1, 1, 0, 2, {nullptr, 1}, {nullptr, 1}, &c, 1);
+  EXPECT_EQ(c, 7);
+}
+
 TEST_P(GemmTest, GivesTheSameInsideParallelFor) {
   SetNumThreads(4);
   std::vector<Operands<float>> operands;
