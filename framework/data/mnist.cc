@@ -42,7 +42,7 @@ absl::StatusOr<ReadArray> ReadEither(const std::string& directory,
 }
 
 // "images [60000,28,28] of u8": what an array of that type and rank is here.
-std::string Describe(const IdxArray& a) {
+std::string DescribeContents(const IdxArray& a) {
   const bool u8 = a.type == IdxType::kU8;
   return absl::StrCat(u8 && a.shape.size() == 3   ? "images "
                       : u8 && a.shape.size() == 1 ? "labels "
@@ -71,10 +71,10 @@ absl::StatusOr<LabeledImages> ReadPair(const std::string& directory,
   if (x.type != IdxType::kU8 || x.shape.size() != 3 ||
       *std::min_element(x.shape.begin(), x.shape.end()) < 1) {
     return Unfit(*images, "images [n,rows,cols] of u8, none of them 0",
-                 Describe(x));
+                 DescribeContents(x));
   }
   if (y.type != IdxType::kU8 || y.shape.size() != 1) {
-    return Unfit(*labels, "labels [n] of u8", Describe(y));
+    return Unfit(*labels, "labels [n] of u8", DescribeContents(y));
   }
   if (y.shape[0] != x.shape[0]) {
     return Unfit(*labels, absl::StrCat(x.shape[0], " labels, one an image"),

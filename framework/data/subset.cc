@@ -15,7 +15,7 @@ namespace {
 // Rows of another data set, without an allocation by the system.
 using Rows = PooledVector<int64_t>;
 
-void* Bytes(const Tensor& x) { return x.array()->data(); }
+void* Elements(const Tensor& x) { return x.array()->data(); }
 
 // Copies row i of `from` to row places[i] of `to`, which is made like `from`
 // with n rows if it is not there yet.
@@ -32,8 +32,8 @@ void Scatter(const Tensor& from, absl::Span<const int64_t> places, int64_t n,
   const int64_t row_bytes =
       from.shape().Without(0).size() * SizeOf(from.dtype());
   for (size_t i = 0; i < places.size(); ++i) {
-    std::memcpy(static_cast<char*>(Bytes(to)) + places[i] * row_bytes,
-                static_cast<const char*>(Bytes(from)) + i * row_bytes,
+    std::memcpy(static_cast<char*>(Elements(to)) + places[i] * row_bytes,
+                static_cast<const char*>(Elements(from)) + i * row_bytes,
                 row_bytes);
   }
 }

@@ -19,7 +19,7 @@
 namespace adjoint::data {
 namespace {
 
-constexpr uint64_t kSmallBlock = uint64_t{64} << 10;
+constexpr uint64_t kFirstBlock = uint64_t{64} << 10;
 
 absl::StatusOr<std::string> ReadAll(ByteSource& source, absl::string_view path,
                                     uint64_t max_bytes) {
@@ -31,7 +31,7 @@ absl::StatusOr<std::string> ReadAll(ByteSource& source, absl::string_view path,
     const uint64_t begin = text.size();
     const uint64_t wanted =
         std::min({begin + source.MaxRemaining() + 1, max_bytes + 1,
-                  std::max(source.FileSize() + kSmallBlock, 2 * begin)});
+                  std::max(source.FileSize() + kFirstBlock, 2 * begin)});
     text.reserve(wanted);
     text.resize(wanted);
     absl::StatusOr<size_t> n = source.Read(absl::MakeSpan(

@@ -8,7 +8,7 @@
 namespace adjoint::inspect {
 namespace {
 
-std::string Quoted(absl::string_view text) {
+std::string DotString(absl::string_view text) {
   return absl::StrCat(
       "\"",
       absl::StrReplaceAll(text,
@@ -48,12 +48,12 @@ void Write(const Frame& frame, absl::Span<const DotGraph::Vertex> vertices,
            const std::string& indent, std::string* out) {
   for (size_t i : frame.vertices) {
     const DotGraph::Vertex& v = vertices[i];
-    absl::StrAppend(out, indent, "n", i, " [label=", Quoted(v.label),
+    absl::StrAppend(out, indent, "n", i, " [label=", DotString(v.label),
                     v.attributes.empty() ? "" : " ", v.attributes, "]\n");
   }
   for (const Frame& inner : frame.inner) {
-    absl::StrAppend(out, indent, "subgraph ", Quoted("cluster_" + inner.path),
-                    " {\n", indent, "  label=", Quoted(inner.path), "\n");
+    absl::StrAppend(out, indent, "subgraph ", DotString("cluster_" + inner.path),
+                    " {\n", indent, "  label=", DotString(inner.path), "\n");
     Write(inner, vertices, indent + "  ", out);
     absl::StrAppend(out, indent, "}\n");
   }

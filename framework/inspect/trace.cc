@@ -21,7 +21,7 @@ std::string SignatureOf(const OpEvent& event) {
 }
 
 // `text` as a string of JSON (RFC 8259, section 7).
-std::string Quoted(absl::string_view text) {
+std::string JsonString(absl::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -128,7 +128,7 @@ std::vector<Trace::Slice> Trace::Slices() const {
         {std::string(op.name), op.backward ? "backward" : "forward", op.start,
          op.end, kInModules,
          absl::StrFormat(R"({"module":%s,"shapes":%s,"flops":%.0f,"bytes":%d})",
-                         Quoted(*op.module), Quoted(*op.signature), op.flops,
+                         JsonString(*op.module), JsonString(*op.signature), op.flops,
                          op.bytes)});
     open = std::move(path);
     before = &op;
@@ -149,7 +149,7 @@ std::string Trace::ToJson() const {
     absl::StrAppend(&out, ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":1,\"ts\":",
                     Microseconds(slice.start - slices[0].start),
                     ",\"dur\":", Microseconds(slice.end - slice.start),
-                    ",\"name\":", Quoted(slice.name), ",\"cat\":\"",
+                    ",\"name\":", JsonString(slice.name), ",\"cat\":\"",
                     slice.category, "\",\"args\":", slice.args, "}");
   }
   absl::StrAppend(&out, "\n],\"otherData\":{\"events_left_out\":\"", left_out_,

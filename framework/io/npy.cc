@@ -27,13 +27,13 @@ std::vector<int64_t> FortranSteps(const Shape& shape) {
   return steps;
 }
 
-struct Reader {
+struct NpyReader {
   absl::string_view descr;
   int64_t size;  // Bytes of an element.
   DType to;
   bool (*copy)(const char* from, absl::Span<const int64_t> steps, Array& array);
 };
-constexpr Reader kReaders[] = {
+constexpr NpyReader kNpyReaders[] = {
     {"<f4", 4, DType::kF32, CopyElements<float, float>},
     {"<f8", 8, DType::kF64, CopyElements<double, double>},
     {"<i4", 4, DType::kI32, CopyElements<int32_t, int32_t>},
@@ -66,9 +66,9 @@ absl::StatusOr<Tensor> Parse(absl::string_view contents,
   const absl::StatusOr<NpyHeader> header = ParseNpyHeader(contents, path);
   if (!header.ok()) return header.status();
   const auto* reader =
-      std::find_if(std::begin(kReaders), std::end(kReaders),
-                   [&](const Reader& r) { return r.descr == header->descr; });
-  if (reader == std::end(kReaders)) {
+      std::find_if(std::begin(kNpyReaders), std::end(kNpyReaders),
+                   [&](const NpyReader& r) { return r.descr == header->descr; });
+  if (reader == std::end(kNpyReaders)) {
     return Refusal(*header, path, "is not one of <f4, <f8, <i4 and <i8");
   }
   const absl::StatusOr<absl::string_view> data =

@@ -17,11 +17,11 @@
 namespace adjoint::io {
 namespace {
 
-constexpr size_t kMaxHeaderBytes = 65536;
+constexpr size_t kMaxNpyHeaderBytes = 65536;
 
-class HeaderParser {
+class NpyHeaderParser {
  public:
-  HeaderParser(absl::string_view text, size_t offset, absl::string_view path)
+  NpyHeaderParser(absl::string_view text, size_t offset, absl::string_view path)
       : scan_(text, offset, path, " ") {}
 
   absl::StatusOr<NpyHeader> Parse() && {
@@ -142,9 +142,9 @@ absl::StatusOr<NpyHeader> ParseNpyHeader(absl::string_view contents,
   }
   const size_t length = major == 1 ? LoadElement<uint16_t>(contents.data() + 8)
                                    : LoadElement<uint32_t>(contents.data() + 8);
-  if (length > kMaxHeaderBytes) {
+  if (length > kMaxNpyHeaderBytes) {
     return Malformed(path, 8, "header length",
-                     absl::StrCat(length, " is more than ", kMaxHeaderBytes));
+                     absl::StrCat(length, " is more than ", kMaxNpyHeaderBytes));
   }
   if (length > contents.size() - begin) {
     return Malformed(path, 8, "header length",
@@ -152,7 +152,7 @@ absl::StatusOr<NpyHeader> ParseNpyHeader(absl::string_view contents,
                                   " bytes follow"));
   }
   absl::StatusOr<NpyHeader> header =
-      HeaderParser(contents.substr(begin, length), begin, path).Parse();
+      NpyHeaderParser(contents.substr(begin, length), begin, path).Parse();
   if (header.ok()) header->size = begin + length;
   return header;
 }

@@ -15,7 +15,7 @@ namespace adjoint::kernels {
 namespace {
 
 // Elements of the state to a parallel chunk; each costs five exponentials.
-constexpr int64_t kGrain = 1024;
+constexpr int64_t kLstmGrain = 1024;
 
 // What lies in a plane of a sequence's values.
 enum Plane { kHidden, kCell, kInput, kForget, kCandidate, kOutput };
@@ -37,7 +37,7 @@ void TanhRow(const T* __restrict x, int64_t n, T* __restrict y) {
 // Calls row(r) for each r < sizes.batch, in parallel.
 template <class Fn>
 void ForEachRow(const LstmSizes& sizes, Fn row) {
-  const int64_t grain = std::max<int64_t>(1, kGrain / (sizes.width + 1));
+  const int64_t grain = std::max<int64_t>(1, kLstmGrain / (sizes.width + 1));
   ParallelFor(sizes.batch, grain, [&](int64_t begin, int64_t end) {
     WithWidestVectors([&row, begin, end] {
       for (int64_t r = begin; r < end; ++r) row(r);

@@ -19,10 +19,10 @@ namespace adjoint::kernels {
 namespace {
 
 // Elements of x to a chunk of planes.
-constexpr int64_t kGrain = 16 * 1024;
+constexpr int64_t kPoolGrain = 16 * 1024;
 
 int64_t PlanesToAChunk(const Pool2dShape& s) {
-  return NumChunks(kGrain, std::max<int64_t>(1, s.image() + s.positions()));
+  return NumChunks(kPoolGrain, std::max<int64_t>(1, s.image() + s.positions()));
 }
 
 // Calls f(plane) for all planes, in parallel and with the widest vectors.
@@ -61,7 +61,7 @@ struct Sum {
   }
 };
 
-struct Maximum {
+struct PoolMaximum {
   template <class T>
   static constexpr T kIdentity = -std::numeric_limits<T>::infinity();
   template <class T>
@@ -124,9 +124,9 @@ void MaxPool2d(const Pool2dShape& s, const T* x, T* y) {
     if (of_four) {
       return MaximaOfFour(s.h.count, s.w.count, s.w.extent, from, to);
     }
-    RowMemory<T> m(s.w, Maximum::kIdentity<T>);
+    RowMemory<T> m(s.w, PoolMaximum::kIdentity<T>);
     for (int64_t r = 0; r < s.h.count; ++r) {
-      PoolRow<Maximum>(s, r, from, m);
+      PoolRow<PoolMaximum>(s, r, from, m);
       std::copy_n(m.value, s.w.count, to + r * s.w.count);
     }
   });

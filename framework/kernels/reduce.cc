@@ -14,7 +14,7 @@ namespace {
 
 // Elements that one partial result covers, and elements to a parallel chunk.
 constexpr int64_t kBlock = 4096;
-constexpr int64_t kGrain = 64 * 1024;
+constexpr int64_t kReduceGrain = 64 * 1024;
 
 struct Add {
   template <class T>
@@ -96,7 +96,7 @@ void ReduceColumns(const T* x, int64_t n, int64_t inner, int64_t begin,
     return;
   }
   const int64_t half = n / 2;
-  std::array<T, kGrain / kRows> second;
+  std::array<T, kReduceGrain / kRows> second;
   ReduceColumns<F>(x, half, inner, begin, end, y);
   ReduceColumns<F>(x + half * inner + begin, n - half, inner, 0, end - begin,
                    second.data());
@@ -122,7 +122,7 @@ void ReduceNarrow(const T* x, int64_t n, int64_t inner, T* y) {
 template <class F, class T>
 void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
   if (inner == 1) {
-    const int64_t grain = std::max<int64_t>(1, kGrain / (n + 1));
+    const int64_t grain = std::max<int64_t>(1, kReduceGrain / (n + 1));
     ParallelFor(outer, grain, [&](int64_t begin, int64_t end) {
       if (n > kBlock) {
         for (int64_t o = begin; o < end; ++o) y[o] = ReduceRow<F>(x + o * n, n);
@@ -133,10 +133,10 @@ void ReduceAxis(const T* x, int64_t outer, int64_t n, int64_t inner, T* y) {
     return;
   }
   // A block of columns is wide enough for full cache lines.
-  const int64_t width = std::clamp<int64_t>(kGrain / (n + 1), 64, 4096);
+  const int64_t width = std::clamp<int64_t>(kReduceGrain / (n + 1), 64, 4096);
   const int64_t blocks = NumChunks(inner, width);
   const int64_t work = n * std::min(inner, width);
-  ParallelFor(outer * blocks, std::max<int64_t>(1, kGrain / (work + 1)),
+  ParallelFor(outer * blocks, std::max<int64_t>(1, kReduceGrain / (work + 1)),
               [&](int64_t begin, int64_t end) {
                 for (int64_t c = begin; c < end; ++c) {
                   const int64_t o = c / blocks, first = c % blocks * width;

@@ -19,7 +19,7 @@ namespace {
 
 // Elements to a parallel chunk, each of which costs an exponential, and how
 // many a row's maximum, sums and ragged end cost beside them: about 60 ns.
-constexpr int64_t kGrain = 32 * 1024;
+constexpr int64_t kSoftmaxGrain = 32 * 1024;
 constexpr int64_t kRowCost = 256;
 
 // Columns that are taken together: full cache lines, and few enough that their
@@ -128,7 +128,7 @@ struct LogSoftmaxAlong {
 // Calls row(r) for each of `rows` rows of n elements.
 template <class Fn>
 void ForEachRow(int64_t rows, int64_t n, Fn row) {
-  ParallelFor(rows, std::max<int64_t>(1, kGrain / (n + kRowCost)),
+  ParallelFor(rows, std::max<int64_t>(1, kSoftmaxGrain / (n + kRowCost)),
               [&](int64_t begin, int64_t end) {
                 WithWidestVectors([&row, begin, end] {
                   for (int64_t r = begin; r < end; ++r) row(r);
@@ -140,7 +140,7 @@ void ForEachRow(int64_t rows, int64_t n, Fn row) {
 // together.
 template <class Fn>
 void ForEachBlock(int64_t rows, int64_t n, Fn block) {
-  const int64_t grain = std::max<int64_t>(1, kGrain / (n + kRowCost));
+  const int64_t grain = std::max<int64_t>(1, kSoftmaxGrain / (n + kRowCost));
   const int64_t height = std::clamp<int64_t>(kPiece / (n + 1), 1, kRows);
   ParallelFor(rows, grain, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r += height) {

@@ -12,7 +12,7 @@
 namespace adjoint::kernels {
 namespace {
 
-constexpr int64_t kGrain = 16 * 1024;  // Elements to a chunk.
+constexpr int64_t kTransposeGrain = 16 * 1024;  // Elements to a chunk.
 constexpr int64_t kTile = 16;          // A cache line of f32.
 
 // One axis: its extent, and the elements by which a step moves in x and in y.
@@ -142,7 +142,7 @@ void Transpose(const T* x, absl::Span<const int64_t> x_dims,
   Loops outer = Merge(x_dims, axes);
   const Loop columns = outer.Take(outer.depth - 1);
   if (columns.stride_x == 1) {
-    const int64_t grain = std::max<int64_t>(1, kGrain / columns.extent);
+    const int64_t grain = std::max<int64_t>(1, kTransposeGrain / columns.extent);
     ParallelFor(outer.size(), grain, [&](int64_t begin, int64_t end) {
       Walk<T> walk(outer, begin, x, y);
       for (int64_t i = begin; i < end; ++i, walk.Next()) {
@@ -156,7 +156,7 @@ void Transpose(const T* x, absl::Span<const int64_t> x_dims,
   const Loop rows = outer.Take(d);
   const int64_t bands = NumChunks(rows.extent, kTile);
   const int64_t grain = std::max<int64_t>(
-      1, kGrain / (std::min(rows.extent, kTile) * columns.extent));
+      1, kTransposeGrain / (std::min(rows.extent, kTile) * columns.extent));
   ParallelFor(outer.size() * bands, grain, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       const Walk<T> walk(outer, b / bands, x, y);

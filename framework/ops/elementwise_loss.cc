@@ -17,7 +17,7 @@
 namespace adjoint {
 namespace {
 
-Shape SameShapeOrThrow(const Shape& a, const Shape& b) {
+Shape CommonShape(const Shape& a, const Shape& b) {
   if (a != b) throw ShapeError("shapes differ");
   return a;
 }
@@ -46,7 +46,7 @@ struct LossGradOp {
   static constexpr auto kName = LossOp::kGradName, kDoc = LossOp::kGradDoc;
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& dy, const Shape& u, const Shape& v) const {
-    return SameShapeOrThrow(dy, SameShapeOrThrow(u, v));
+    return CommonShape(dy, CommonShape(u, v));
   }
   template <class T>
   void Forward(const Tensor& dy, const Tensor& u, const Tensor& v,
@@ -94,7 +94,7 @@ struct SquaredErrorOp {
                         kGradDoc = "dx = 2 dy (prediction - target)";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& prediction, const Shape& target) const {
-    return SameShapeOrThrow(prediction, target);
+    return CommonShape(prediction, target);
   }
   template <class T>
   void Forward(const Tensor& prediction, const Tensor& target,
@@ -132,7 +132,7 @@ struct AbsoluteErrorOp {
                         kGradDoc = "dx = dy sign(prediction - target)";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& prediction, const Shape& target) const {
-    return SameShapeOrThrow(prediction, target);
+    return CommonShape(prediction, target);
   }
   template <class T>
   void Forward(const Tensor& prediction, const Tensor& target,
@@ -179,7 +179,7 @@ struct HuberOp {
                         kGradDoc = "dx = dy (d within [-delta, delta])";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& prediction, const Shape& target) const {
-    return SameShapeOrThrow(prediction, target);
+    return CommonShape(prediction, target);
   }
   void Check(const Tensor&, const Tensor&) const {
     if (!(delta > 0)) throw ValueError("delta must be positive");
@@ -240,7 +240,7 @@ struct BinaryCrossEntropyOp {
                         kGradDoc = "dx = dy (p - z)";
   static constexpr Save kSave = Save::kInputs;
   Shape Infer(const Shape& x, const Shape& z) const {
-    return SameShapeOrThrow(x, z);
+    return CommonShape(x, z);
   }
   template <class T>
   void Forward(const Tensor& x, const Tensor& z, absl::Span<T> y) const {

@@ -56,7 +56,7 @@ std::vector<Example<OpT>> ExamplesOf(Make make) {
 
 // w in the shape in which it broadcasts to x.
 template <class Groups>
-Tensor Along(const Tensor& w, const Tensor& x) {
+Tensor AlongGroups(const Tensor& w, const Tensor& x) {
   return Reshape(w, Groups::Along(x.shape(), w.shape()));
 }
 
@@ -155,7 +155,7 @@ struct NormGradientOp {
     const Tensor ones = Ones(w.shape(), w.dtype());
     const Tensor jv = NormalizeGradient<Groups>(v, x, ones, epsilon);
     Tensor d_dy, dx, dw;
-    if (needs[0]) d_dy = jv * Along<Groups>(w, x);
+    if (needs[0]) d_dy = jv * AlongGroups<Groups>(w, x);
     if (needs[2]) dw = SumToWeight<Groups>(jv * dy, w.shape());
     if (needs[1]) {
       const auto axes = Groups::AxesOfGroup(x.shape(), w.shape());
@@ -165,7 +165,7 @@ struct NormGradientOp {
                                : sum * (static_cast<double>(sum.size()) /
                                         std::max<int64_t>(1, t.size()));
       };
-      const Tensor u = dy * Along<Groups>(w, x);
+      const Tensor u = dy * AlongGroups<Groups>(w, x);
       const Tensor z =
           Normalize<Groups>(x, ones, Zeros(w.shape(), w.dtype()), epsilon);
       const Tensor rstd = Pow(mean(Square(x - mean(x))) + epsilon, -0.5);

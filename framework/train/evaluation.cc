@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <utility>
 
 #include "framework/base/vectorize.h"
@@ -11,15 +10,10 @@
 #include "framework/kernels/lanes.h"
 #include "framework/kernels/math.h"
 #include "framework/train/arg_max.h"
+#include "framework/train/mean.h"
 
 namespace adjoint::train {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-double Ratio(double sum, int64_t n) {
-  return n == 0 ? kNaN : sum / static_cast<double>(n);
-}
 
 // How many of x[0] to x[n - 1] are before x[label] where the largest is first.
 template <class T>
@@ -184,7 +178,7 @@ void Evaluation::AddPredicted(const T* output, const T* target, int64_t n) {
   predicted_ += n;
 }
 
-double Evaluation::loss() const { return Ratio(loss_sum_, examples_); }
+double Evaluation::loss() const { return MeanOf(loss_sum_, examples_); }
 
 double Evaluation::calibration_error() const {
   double distance = 0;
@@ -194,21 +188,21 @@ double Evaluation::calibration_error() const {
     distance += std::abs(static_cast<double>(bin.right) - bin.confidence_sum);
     count += bin.count;
   }
-  return Ratio(distance, count);
+  return MeanOf(distance, count);
 }
 
 double Evaluation::mean_squared_error() const {
-  return Ratio(squared_error_, predicted_);
+  return MeanOf(squared_error_, predicted_);
 }
 
 double Evaluation::mean_absolute_error() const {
-  return Ratio(absolute_error_, predicted_);
+  return MeanOf(absolute_error_, predicted_);
 }
 
 double Evaluation::r_squared() const {
   const double variance =
-      target_squares_ - target_sum_ * Ratio(target_sum_, predicted_);
-  return predicted_ == 0 ? kNaN : 1 - squared_error_ / variance;
+      target_squares_ - target_sum_ * MeanOf(target_sum_, predicted_);
+  return 1 - squared_error_ / variance;  // NaN of nothing, as the mean is.
 }
 
 }  // namespace adjoint::train

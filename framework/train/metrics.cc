@@ -1,22 +1,14 @@
 #include "framework/train/metrics.h"
 
 #include <cmath>
-#include <limits>
 
 #include "framework/base/error.h"
 #include "framework/core/node.h"
 #include "framework/data/batches.h"
 #include "framework/train/arg_max.h"
+#include "framework/train/mean.h"
 
 namespace adjoint::train {
-namespace {
-
-double Ratio(double sum, int64_t n) {
-  return n == 0 ? std::numeric_limits<double>::quiet_NaN()
-                : sum / static_cast<double>(n);
-}
-
-}  // namespace
 
 void Metrics::Add(const Outcome& outcome) {
   const Tensor& output = outcome.output;
@@ -49,15 +41,15 @@ void Metrics::AddAccuracy(const Tensor& output, const Tensor& target) {
   });
 }
 
-double Metrics::loss() const { return Ratio(sums_.loss, sums_.examples); }
+double Metrics::loss() const { return MeanOf(sums_.loss, sums_.examples); }
 
 double Metrics::accuracy() const {
-  return Ratio(static_cast<double>(sums_.correct), sums_.classified);
+  return MeanOf(static_cast<double>(sums_.correct), sums_.classified);
 }
 
 std::vector<NamedValue> Metrics::parts() const {
   std::vector<NamedValue> means = sums_.parts;
-  for (NamedValue& part : means) part.value = Ratio(part.value, sums_.examples);
+  for (NamedValue& part : means) part.value = MeanOf(part.value, sums_.examples);
   return means;
 }
 

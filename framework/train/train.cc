@@ -21,7 +21,7 @@ namespace {
 
 using Phase = inspect::Profiler::Phase;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotComputed = std::numeric_limits<double>::quiet_NaN();
 
 // One call of Train. What a later call needs to go on is in progress_.
 class Loop {
@@ -130,7 +130,7 @@ class Loop {
     optimizer_.set_learning_rate(learning_rate_ * progress_.rate_factor *
                                  factor);
     if (options_.accumulate > 1) norm_ = NormOrNan(mean.gradients);
-    const double norm = std::exchange(norm_, kNaN);
+    const double norm = std::exchange(norm_, kNotComputed);
     ++progress_.step;
     const bool skipped =
         options_.skip_outliers > 0 &&
@@ -155,7 +155,7 @@ class Loop {
                        (progress_.step + 1) % options_.norm_every == 0;
     return asked || options_.clip_norm > 0 || options_.skip_outliers > 0
                ? optim::GlobalNorm(gradients)
-               : kNaN;
+               : kNotComputed;
   }
 
   // Tells of the step. False if the training is to end.
@@ -274,7 +274,7 @@ class Loop {
   TrainResult result_;
 
   StepGradient step_;
-  double norm_ = kNaN;  // Of the step's gradient, once it is whole.
+  double norm_ = kNotComputed;  // Of the step's gradient, once it is whole.
   Rng rng_ = Rng(0);
 };
 
