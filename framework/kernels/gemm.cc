@@ -214,6 +214,9 @@ void MultiplyAndAdd(const Product<T>& x) {
 #define ADJOINT_GEMM(T)                                                      \
   void Gemm_##T(const Product<T>& x) { Multiply(x); }                        \
   void GemmAdd_##T(const Product<T>& x) { MultiplyAndAdd(x); }               \
+  void AddMultiple_##T(int64_t n, T alpha, const T* x, T* y) {               \
+    AddRows<1, false>(n, &alpha, x, n, y, y);                                \
+  }                                                                          \
   void GemmBatched_##T(int64_t batch, const Product<T>& x, int64_t stride_a, \
                        int64_t stride_b, int64_t stride_c) {                 \
     MultiplyBatch(batch, x, stride_a, stride_b, stride_c);                   \
@@ -232,6 +235,8 @@ HWY_EXPORT(Gemm_float);
 HWY_EXPORT(Gemm_double);
 HWY_EXPORT(GemmAdd_float);
 HWY_EXPORT(GemmAdd_double);
+HWY_EXPORT(AddMultiple_float);
+HWY_EXPORT(AddMultiple_double);
 HWY_EXPORT(GemmBatched_float);
 HWY_EXPORT(GemmBatched_double);
 
@@ -258,6 +263,15 @@ void GemmAdd(int64_t m, int64_t n, int64_t k, T alpha, const Matrix<T>& a,
 }
 
 template <class T>
+void AddMultiple(int64_t n, T alpha, const T* x, T* y) {
+  if constexpr (std::is_same_v<T, float>) {
+    HWY_DYNAMIC_DISPATCH(AddMultiple_float)(n, alpha, x, y);
+  } else {
+    HWY_DYNAMIC_DISPATCH(AddMultiple_double)(n, alpha, x, y);
+  }
+}
+
+template <class T>
 void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k,
                  const Matrix<T>& a, int64_t stride_a, const Matrix<T>& b,
                  int64_t stride_b, T* c, int64_t ldc, int64_t stride_c,
@@ -277,6 +291,7 @@ void GemmBatched(int64_t batch, int64_t m, int64_t n, int64_t k,
                      const Matrix<T>&, T*, int64_t, const T*);           \
   template void GemmAdd(int64_t, int64_t, int64_t, T, const Matrix<T>&,  \
                         const Matrix<T>&, T*, int64_t);                  \
+  template void AddMultiple(int64_t, T, const T*, T*);                   \
   template void GemmBatched(int64_t, int64_t, int64_t, int64_t,          \
                             const Matrix<T>&, int64_t, const Matrix<T>&, \
                             int64_t, T*, int64_t, int64_t, const T*);

@@ -30,12 +30,16 @@ template <class T>
 void Gemm(int64_t m, int64_t n, int64_t k, const Matrix<T>& a,
           const Matrix<T>& b, T* c, int64_t ldc, const T* bias = nullptr);
 
-// C += alpha op(A) op(B). Where k is at most 512, the sums are those of Gemm,
-// and one multiplication and one addition, fused where the processor does that,
-// follow for each element. REQUIRES: as Gemm.
+// C += alpha op(A) op(B). Where k is at most 512, it gives the bits of Gemm and
+// AddMultiple. REQUIRES: as Gemm.
 template <class T>
 void GemmAdd(int64_t m, int64_t n, int64_t k, T alpha, const Matrix<T>& a,
              const Matrix<T>& b, T* c, int64_t ldc);
+
+// y[i] += alpha x[i] for i < n: a multiplication and an addition, fused where
+// the processor does that. On one thread. REQUIRES: x and y do not overlap.
+template <class T>
+void AddMultiple(int64_t n, T alpha, const T* x, T* y);
 
 // `batch` products of one shape: C_i = op(A_i) op(B_i) + bias, where A_i begins
 // at a.data + i * stride_a, and so on. A stride of 0 shares an operand.

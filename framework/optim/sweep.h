@@ -56,8 +56,15 @@ class Sweep {
   // as it is computed, and never lies in memory; the result is the same.
   void Add(T rate) const {
     const Array& g = *gradient_.array();
-    if (!g.is_pending() || g.is_outer() || factor_ != 1) {
+    if (factor_ != 1 || g.is_outer()) {
       return (*this)([rate](T& w, T x) { w += rate * x; });
+    }
+    if (!g.is_pending()) {
+      const T* const x = gradient_.data<T>().data();
+      return ParallelFor(w_.size(), kGrain, [&](int64_t begin, int64_t end) {
+        kernels::AddMultiple<T>(end - begin, rate, x + begin,
+                                w_.data() + begin);
+      });
     }
     const int64_t k = g.a().shape()[0], m = g.shape()[0], n = g.shape()[1];
     kernels::GemmAdd<T>(m, n, k, rate,
@@ -66,6 +73,10 @@ class Sweep {
   }
 
  private:
+  // Fine enough that a thread updates about those rows of a weight whose
+  // gradient it has computed: they are still in its cache.
+  static constexpr int64_t kGrain = 16 * 1024;
+
   // How many states the rule takes: sizeof...(slot) or more.
   template <class Rule, size_t... slot>
   static constexpr size_t CountSlots(std::index_sequence<slot...>) {
@@ -83,9 +94,6 @@ class Sweep {
   template <class Rule, size_t... slot>
   void SweepAll(const Rule& rule, const std::array<T*, sizeof...(slot)>& state,
                 std::index_sequence<slot...>) const {
-    // Fine enough that a thread updates about those rows of a weight whose
-    // gradient it has computed: they are still in its cache.
-    constexpr int64_t kGrain = 16 * 1024;
     ParallelFor(w_.size(), kGrain, [&](int64_t begin, int64_t end) {
       WithWidestVectors([&] {
         ForEachPiece(begin, end,

@@ -31,6 +31,10 @@ class FirstStep {
   }
   void Backward(Tensor loss) {
     gradients_ = Grad(std::move(loss), task_.model());
+    // Most optimizers ask for the elements of those that are products.
+    for (const Gradients::Item& item : gradients_.items()) {
+      item.gradient.array()->data();
+    }
   }
   const data::Batch& batch() const { return batch_; }
   const Gradients& gradients() const { return gradients_; }
