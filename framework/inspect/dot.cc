@@ -52,8 +52,9 @@ void Write(const Frame& frame, absl::Span<const DotGraph::Vertex> vertices,
                     v.attributes.empty() ? "" : " ", v.attributes, "]\n");
   }
   for (const Frame& inner : frame.inner) {
-    absl::StrAppend(out, indent, "subgraph ", DotString("cluster_" + inner.path),
-                    " {\n", indent, "  label=", DotString(inner.path), "\n");
+    absl::StrAppend(out, indent, "subgraph ",
+                    DotString("cluster_" + inner.path), " {\n", indent,
+                    "  label=", DotString(inner.path), "\n");
     Write(inner, vertices, indent + "  ", out);
     absl::StrAppend(out, indent, "}\n");
   }

@@ -128,8 +128,8 @@ std::vector<Trace::Slice> Trace::Slices() const {
         {std::string(op.name), op.backward ? "backward" : "forward", op.start,
          op.end, kInModules,
          absl::StrFormat(R"({"module":%s,"shapes":%s,"flops":%.0f,"bytes":%d})",
-                         JsonString(*op.module), JsonString(*op.signature), op.flops,
-                         op.bytes)});
+                         JsonString(*op.module), JsonString(*op.signature),
+                         op.flops, op.bytes)});
     open = std::move(path);
     before = &op;
   }

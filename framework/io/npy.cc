@@ -65,9 +65,9 @@ absl::StatusOr<Tensor> Parse(absl::string_view contents,
                              absl::string_view path) {
   const absl::StatusOr<NpyHeader> header = ParseNpyHeader(contents, path);
   if (!header.ok()) return header.status();
-  const auto* reader =
-      std::find_if(std::begin(kNpyReaders), std::end(kNpyReaders),
-                   [&](const NpyReader& r) { return r.descr == header->descr; });
+  const auto* reader = std::find_if(
+      std::begin(kNpyReaders), std::end(kNpyReaders),
+      [&](const NpyReader& r) { return r.descr == header->descr; });
   if (reader == std::end(kNpyReaders)) {
     return Refusal(*header, path, "is not one of <f4, <f8, <i4 and <i8");
   }

@@ -143,8 +143,9 @@ absl::StatusOr<NpyHeader> ParseNpyHeader(absl::string_view contents,
   const size_t length = major == 1 ? LoadElement<uint16_t>(contents.data() + 8)
                                    : LoadElement<uint32_t>(contents.data() + 8);
   if (length > kMaxNpyHeaderBytes) {
-    return Malformed(path, 8, "header length",
-                     absl::StrCat(length, " is more than ", kMaxNpyHeaderBytes));
+    return Malformed(
+        path, 8, "header length",
+        absl::StrCat(length, " is more than ", kMaxNpyHeaderBytes));
   }
   if (length > contents.size() - begin) {
     return Malformed(path, 8, "header length",

@@ -30,8 +30,8 @@ template <class T>
 void Gemm(int64_t m, int64_t n, int64_t k, const Matrix<T>& a,
           const Matrix<T>& b, T* c, int64_t ldc, const T* bias = nullptr);
 
-// C += alpha op(A) op(B). Where k is at most 512, it gives the bits of Gemm and
-// AddMultiple. REQUIRES: as Gemm.
+// C += alpha op(A) op(B). Where k is at most 512, and neither m nor n is 1, A'
+// times B gives the bits of Gemm and AddMultiple. REQUIRES: as Gemm.
 template <class T>
 void GemmAdd(int64_t m, int64_t n, int64_t k, T alpha, const Matrix<T>& a,
              const Matrix<T>& b, T* c, int64_t ldc);

@@ -8,9 +8,9 @@
 
 namespace adjoint::kernels {
 
-// Where the sums go: C = addend + factor * sums, the factor being 1 but where
-// tiles compute it. Rows of `addend` are `addend_ld` apart,
-// of which 0 repeats one row; null stands for zeros.
+// Where the sums go: C = addend + factor * sums. Rows of `addend` are
+// `addend_ld` apart, of which 0 repeats one row; null stands for zeros. Only
+// tiles know a factor, and only with an addend.
 template <class T>
 struct Output {
   T* c;

@@ -13,7 +13,7 @@ namespace adjoint::kernels {
 namespace {
 
 constexpr int64_t kTransposeGrain = 16 * 1024;  // Elements to a chunk.
-constexpr int64_t kTile = 16;          // A cache line of f32.
+constexpr int64_t kTile = 16;                   // A cache line of f32.
 
 // One axis: its extent, and the elements by which a step moves in x and in y.
 struct Loop {
@@ -142,7 +142,8 @@ void Transpose(const T* x, absl::Span<const int64_t> x_dims,
   Loops outer = Merge(x_dims, axes);
   const Loop columns = outer.Take(outer.depth - 1);
   if (columns.stride_x == 1) {
-    const int64_t grain = std::max<int64_t>(1, kTransposeGrain / columns.extent);
+    const int64_t grain =
+        std::max<int64_t>(1, kTransposeGrain / columns.extent);
     ParallelFor(outer.size(), grain, [&](int64_t begin, int64_t end) {
       Walk<T> walk(outer, begin, x, y);
       for (int64_t i = begin; i < end; ++i, walk.Next()) {

@@ -74,7 +74,8 @@ struct MatMulOp {
   }
   // A' B, what a weight's gradient is, unless its elements are fewer than it
   // takes to be worth a header, or take so long that nobody minds one pass over
-  // them more (kernels/gemm.h would also sum those in another order).
+  // them more; neither those nor a single row or column would be summed in the
+  // same order by GemmAdd (kernels/gemm.h).
   Ref<Array> Defer(const Tensor& a, const Tensor& b) const {
     constexpr int64_t kWorthwhile = 1024, kDeepest = 512;
     if (a.rank() > 2 || b.rank() > 2) return nullptr;
@@ -86,7 +87,7 @@ struct MatMulOp {
                                : Array::View(x.array(), {1, x.size()}, 0);
     };
     if (k == 1) return Array::Product(row(a), row(b), &MultiplyFactors);
-    if (!transpose_a || transpose_b) return nullptr;
+    if (!transpose_a || transpose_b || m == 1 || n == 1) return nullptr;
     return Array::Product(a.array(), b.array(), &MultiplyFactors);
   }
   // C = A B gives dA = dC B', dB = A' dC; a transposed operand's gradient is

@@ -49,7 +49,8 @@ double Metrics::accuracy() const {
 
 std::vector<NamedValue> Metrics::parts() const {
   std::vector<NamedValue> means = sums_.parts;
-  for (NamedValue& part : means) part.value = MeanOf(part.value, sums_.examples);
+  for (NamedValue& part : means)
+    part.value = MeanOf(part.value, sums_.examples);
   return means;
 }
 
