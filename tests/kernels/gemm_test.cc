@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <iterator>
 #include <limits>
-#include <ostream>
 #include <random>
 #include <string>
 #include <type_traits>
@@ -14,64 +13,10 @@
 #include "framework/base/parallel_for.h"
 #include "gtest/gtest.h"
 #include "hwy/highway.h"
+#include "tests/kernels/gemm_operands.h"
 
 namespace adjoint::kernels {
 namespace {
-
-struct Case {
-  int64_t m, n, k;
-  bool transpose_a = false, transpose_b = false;
-  int64_t pad = 0;  // Added to each row in memory.
-  bool bias = false;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.m << "x" << c.n << "x" << c.k << " "
-             << (c.transpose_a ? "T" : "N") << (c.transpose_b ? "T" : "N")
-             << " pad " << c.pad << " bias " << c.bias;
-}
-
-// The operands of a product, no larger than they need to be, so that
-// AddressSanitizer sees any read beyond them.
-template <class T>
-struct Operands {
-  explicit Operands(const Case& c, uint32_t seed = 0)
-      : shape(c),
-        lda((c.transpose_a ? c.m : c.k) + c.pad),
-        ldb((c.transpose_b ? c.k : c.n) + c.pad),
-        ldc(c.n + c.pad) {
-    std::mt19937 random(seed);
-    const auto fill = [&](std::vector<T>& x, int64_t rows, int64_t ld) {
-      x.resize(rows == 0 || ld == c.pad ? 0 : rows * ld - c.pad);
-      for (T& value : x) {
-        value = std::uniform_real_distribution<T>(-1, 1)(random);
-      }
-    };
-    fill(a, c.transpose_a ? c.k : c.m, lda);
-    fill(b, c.transpose_b ? c.n : c.k, ldb);
-    fill(this->c, c.m, ldc);
-    if (c.bias) fill(bias, 1, ldc);
-  }
-
-  T A(int64_t i, int64_t p) const {
-    return a[shape.transpose_a ? p * lda + i : i * lda + p];
-  }
-  T B(int64_t p, int64_t j) const {
-    return b[shape.transpose_b ? j * ldb + p : p * ldb + j];
-  }
-
-  std::vector<T> Multiply() const {
-    std::vector<T> result = c;
-    Gemm<T>(shape.m, shape.n, shape.k, {a.data(), lda, shape.transpose_a},
-            {b.data(), ldb, shape.transpose_b}, result.data(), ldc,
-            shape.bias ? bias.data() : nullptr);
-    return result;
-  }
-
-  Case shape;
-  int64_t lda, ldb, ldc;
-  std::vector<T> a, b, c, bias;
-};
 
 // Compares with sums in a wider type. Whatever the order of k products and the
 // bias, the error of their sum is at most (k + 1) u / (1 - (k + 1) u) times the
@@ -104,49 +49,6 @@ void ExpectMatchesNaiveLoop(const Case& shape) {
     }
   }
 }
-
-// Shapes that reach every way of computing and every boundary of a block.
-std::vector<Case> Shapes() {
-  std::vector<Case> cases;
-  for (const Case& shape : std::vector<Case>{
-           {1, 1, 1},      {1, 300, 70},   {1, 70, 700},   {1, 300, 7},
-           {300, 1, 70},   {70, 1, 700},   {70, 90, 1},    {1, 90, 1},
-           {70, 1, 1},     {1, 1, 900},    {7, 33, 800},   {33, 31, 1100},
-           {50, 4200, 3},  {3, 4200, 40},  {500, 40, 20},  {40, 40, 256},
-           {256, 40, 10},  {128, 600, 20}, {40, 70, 513},  {64, 256, 57},
-           {1, 1100, 600}, {1100, 1, 600}, {60, 600, 260}, {40, 300, 1}}) {
-    for (const int transposes : {0, 1, 2, 3}) {
-      for (const int64_t pad : {0, 3}) {
-        Case c = shape;
-        c.transpose_a = transposes & 2;
-        c.transpose_b = transposes & 1;
-        c.pad = pad;
-        c.bias = pad != 0;
-        cases.push_back(c);
-      }
-    }
-  }
-  return cases;
-}
-
-// Every test runs on each instruction set that this processor has and for which
-// gemm.cc is compiled.
-class GemmTest : public testing::TestWithParam<int64_t> {
- public:
-  static std::vector<int64_t> Targets() {
-    std::vector<int64_t> targets = hwy::SupportedAndGeneratedTargets();
-    std::erase(targets, HWY_SSSE3);
-    std::erase(targets, HWY_AVX3_DL);
-    return targets;
-  }
-
- protected:
-  void SetUp() override { hwy::SetSupportedTargetsForTest(GetParam()); }
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    SetNumThreads(0);
-  }
-};
 
 INSTANTIATE_TEST_SUITE_P(Targets, GemmTest,
                          testing::ValuesIn(GemmTest::Targets()),
@@ -249,67 +151,6 @@ TEST_P(GemmTest, MatchesANaiveLoopWhereOperandsAreCopied) {
     SetNumThreads(3);
     EXPECT_EQ(x.Multiply(), expected) << c;
   }
-}
-
-// As one step of an optimizer by what Gemm gives, and nothing beyond a row.
-template <class T>
-void ExpectAddsWhatGemmGives(const Case& shape, T alpha) {
-  const Operands<T> x(shape);
-  const std::vector<T> sums = x.Multiply();
-  for (const int threads : {1, 3}) {
-    SetNumThreads(threads);
-    std::vector<T> result = x.c, expected = x.c;
-    GemmAdd<T>(shape.m, shape.n, shape.k, alpha,
-               {x.a.data(), x.lda, shape.transpose_a},
-               {x.b.data(), x.ldb, shape.transpose_b}, result.data(), x.ldc);
-    for (int64_t i = 0; i < shape.m; ++i) {
-      const int64_t at = i * x.ldc;
-      AddMultiple<T>(shape.n, alpha, &sums[at], &expected[at]);
-      for (int64_t j = at; j < at + shape.n; ++j) {
-        if (expected[j] == std::fma(alpha, sums[j], x.c[j])) continue;
-        ASSERT_EQ(expected[j], alpha * sums[j] + x.c[j]) << shape;
-      }
-    }
-    ASSERT_EQ(result, expected) << shape << " on " << threads;
-  }
-}
-
-TEST_P(GemmTest, AddsAMultipleOfTheSameSums) {
-  for (Case c : std::vector<Case>{{128, 784, 1},
-                                  {2, 512, 2},
-                                  {10, 128, 32},
-                                  {128, 784, 32},
-                                  {33, 31, 512},
-                                  {70, 90, 128},
-                                  {3, 4200, 40},
-                                  {512, 512, 30},
-                                  {700, 2, 57}}) {
-    c.transpose_a = true;
-    for (c.pad = 0; c.pad < 4; c.pad += 3) {
-      ASSERT_NO_FATAL_FAILURE(ExpectAddsWhatGemmGives<float>(c, -0.1F));
-      ASSERT_NO_FATAL_FAILURE(ExpectAddsWhatGemmGives<double>(c, 3));
-    }
-  }
-}
-
-TEST_P(GemmTest, AddsInAnyShape) {
-  for (const Case& c : Shapes()) {
-    const Operands<double> x(c);
-    const std::vector<double> sums = x.Multiply();
-    std::vector<double> result = x.c;
-    GemmAdd<double>(c.m, c.n, c.k, -0.7, {x.a.data(), x.lda, c.transpose_a},
-                    {x.b.data(), x.ldb, c.transpose_b}, result.data(), x.ldc);
-    for (int64_t i = 0; i < c.m; ++i) {
-      for (int64_t j = 0; j < c.n; ++j) {
-        const int64_t at = i * x.ldc + j;
-        const double sum = sums[at] - (c.bias ? x.bias[j] : 0);
-        ASSERT_NEAR(result[at], x.c[at] - 0.7 * sum, 1e-12) << c;
-      }
-    }
-  }
-  double c = 7;
-  GemmAdd<double>(1, 1, 0, 2, {nullptr, 1}, {nullptr, 1}, &c, 1);
-  EXPECT_EQ(c, 7);
 }
 
 TEST_P(GemmTest, GivesTheSameInsideParallelFor) {
