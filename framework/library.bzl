@@ -1,9 +1,8 @@
 """Libraries whose sources are compiled together.
 
-A source of some hundred lines takes three seconds to compile, most of them for
-the headers that it includes. Sources that are compiled together, one after the
-other in one file, read those headers once: a fresh clone is built in less than
-half of the time. In return, a name in an anonymous namespace must be the only
+A source of some hundred lines takes most of its time for the headers that it
+includes. Sources that are compiled together, one after the other in one file,
+read those headers once (docs/decisions.md has what that spares). In return, a name in an anonymous namespace must be the only
 one of its library, and who changes one source compiles its neighbours as well;
 `--define=apart=yes` compiles each by itself.
 """
