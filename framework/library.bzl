@@ -2,9 +2,10 @@
 
 A source of some hundred lines takes most of its time for the headers that it
 includes. Sources that are compiled together, one after the other in one file,
-read those headers once (docs/decisions.md has what that spares). In return, a name in an anonymous namespace must be the only
-one of its library, and who changes one source compiles its neighbours as well;
-`--define=apart=yes` compiles each by itself.
+read those headers once (docs/decisions.md has what that spares). In return, a
+name in an anonymous namespace must be the only one of its library, and who
+changes one source compiles its neighbours as well; `--define=apart=yes`
+compiles each by itself.
 """
 
 load("@rules_cc//cc:cc_library.bzl", "cc_library")
