@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -103,7 +104,7 @@ struct MatMulOp {
       db = transpose_b ? MatMul(dc, a, {true, transpose_a})
                        : MatMul(a, dc, {!transpose_a, false});
     }
-    return {da, db};
+    return {std::move(da), std::move(db)};
   }
   double Flops(const Shape& a, const Shape& b) const {
     return 2.0 * static_cast<double>(Infer(a, b).size()) *
@@ -193,7 +194,7 @@ struct LinearOp {
     }
     if (needs[1]) dw = MatMul(dy2, Matrix(x), {.transpose_a = true});
     if (needs[2]) db = SumTo(dy2, b.shape());
-    return {dx, dw, db};
+    return {std::move(dx), std::move(dw), std::move(db)};
   }
   double Flops(const Shape& x, const Shape& w, const Shape&) const {
     return 2.0 * static_cast<double>(x.size()) * static_cast<double>(w[0]);

@@ -37,21 +37,35 @@ Axes AxesOf(absl::Span<const int> axes, int rank) {
 }
 
 // `shape` with extent 1 along the reduced axes.
-Shape Kept(Shape shape, const Axes& axes) {
-  for (int i = 0; i < shape.rank(); ++i) {
-    if (axes[i]) shape = shape.With(i, 1);
-  }
-  return shape;
+Shape Kept(const Shape& shape, const Axes& axes) {
+  std::array<int64_t, Shape::kMaxRank> dims;
+  for (int i = 0; i < shape.rank(); ++i) dims[i] = axes[i] ? 1 : shape[i];
+  return Shape(absl::MakeConstSpan(dims.data(), shape.rank()));
 }
 
 // `shape` without the reduced axes.
 Shape Dropped(const Shape& shape, const Axes& axes) {
-  absl::InlinedVector<int64_t, Shape::kMaxRank> dims;
+  std::array<int64_t, Shape::kMaxRank> dims;
+  int rank = 0;
   for (int i = 0; i < shape.rank(); ++i) {
-    if (!axes[i]) dims.push_back(shape[i]);
+    if (!axes[i]) dims[rank++] = shape[i];
   }
-  return Shape(dims);
+  return Shape(absl::MakeConstSpan(dims.data(), rank));
 }
+
+// What to reduce, and whether the axes stay, with extent 1, or go.
+struct ReducedAxes {
+  Axes axes = {};
+  bool keepdims = false;
+
+  Shape Of(const Shape& x) const {
+    return keepdims ? Kept(x, axes) : Dropped(x, axes);
+  }
+  // y, of the shape Of(x), with the axes that went.
+  Tensor Aligned(const Tensor& y, const Shape& x) const {
+    return keepdims || axes.none() ? y : Reshape(y, Kept(x, axes));
+  }
+};
 
 // y = x reduced over `axes`: each run of adjacent axes is one pass of
 // `reduce(x, outer, n, inner, y)`, the last run first. An axis of extent 1
@@ -92,36 +106,40 @@ absl::InlinedVector<int, Shape::kMaxRank> AllAxes(const Tensor& x) {
   return axes;
 }
 
-// y = sum of x over axes, which stay with extent 1
+// y = sum of x over axes
 struct SumOp {
-  Axes axes = {};
+  ReducedAxes over = {};
   static constexpr auto kName = "sum", kDoc = "y = sum of x over axes";
   static constexpr Save kSave = Save::kNothing;
-  Shape Infer(const Shape& x) const { return Kept(x, axes); }
+  Shape Infer(const Shape& x) const { return over.Of(x); }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    ReduceForward(x, axes, y, kernels::SumAxis<T>);
+    ReduceForward(x, over.axes, y, kernels::SumAxis<T>);
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
-    return BroadcastTo(dy, x.shape());
+    // A scalar broadcasts as it is.
+    return BroadcastTo(dy.rank() == 0 ? dy : over.Aligned(dy, x.shape()),
+                       x.shape());
   }
   double Flops(const Shape& x) const { return static_cast<double>(x.size()); }
   static std::vector<Example<SumOp>> Examples() {
     return {
-        {.op = {0b1}, .inputs = {Real({5})}},
-        {.op = {0b11}, .inputs = {Real({3, 4})}},
-        {.op = {0b01}, .inputs = {Real({3, 4})}},
-        {.op = {0b10}, .inputs = {Real({3, 4})}},
-        {.op = {0b101}, .inputs = {Real({2, 3, 4})}},
-        {.op = {0b10101}, .inputs = {Real({2, 3, 2, 1, 4})}},
-        {.op = {0b110}, .inputs = {Real({2, 3, 4, 2})}},
-        {.op = {0b1101}, .inputs = {Real({4, 3, 1, 1})}},
-        {.op = {0}, .inputs = {Real({})}},
-        {.op = {0b1}, .inputs = {Real({0, 3})}},
-        {.op = {0b10}, .inputs = {Real({0, 3})}},
-        {.op = {0b11}, .inputs = {Real({512, 1024})}, .timed = true},
-        {.op = {0b01}, .inputs = {Real({512, 1024})}, .timed = true},
-        {.op = {0b10}, .inputs = {Real({512, 1024})}, .timed = true},
+        {.op = {{0b1}}, .inputs = {Real({5})}},
+        {.op = {{0b11}}, .inputs = {Real({3, 4})}},
+        {.op = {{0b01}}, .inputs = {Real({3, 4})}},
+        {.op = {{0b10}}, .inputs = {Real({3, 4})}},
+        {.op = {{0b10, true}}, .inputs = {Real({3, 4})}},
+        {.op = {{0b101}}, .inputs = {Real({2, 3, 4})}},
+        {.op = {{0b101, true}}, .inputs = {Real({2, 3, 4})}},
+        {.op = {{0b10101}}, .inputs = {Real({2, 3, 2, 1, 4})}},
+        {.op = {{0b110}}, .inputs = {Real({2, 3, 4, 2})}},
+        {.op = {{0b1101}}, .inputs = {Real({4, 3, 1, 1})}},
+        {.op = {}, .inputs = {Real({})}},
+        {.op = {{0b1}}, .inputs = {Real({0, 3})}},
+        {.op = {{0b10}}, .inputs = {Real({0, 3})}},
+        {.op = {{0b11}}, .inputs = {Real({512, 1024})}, .timed = true},
+        {.op = {{0b01}}, .inputs = {Real({512, 1024})}, .timed = true},
+        {.op = {{0b10}}, .inputs = {Real({512, 1024})}, .timed = true},
     };
   }
 };
@@ -159,36 +177,38 @@ struct MaxWeightsOp {
   }
 };
 
-// y = max of x over axes, which stay with extent 1
+// y = max of x over axes
 struct MaxOp {
-  Axes axes = {};
+  ReducedAxes over = {};
   static constexpr auto kName = "max", kDoc = "y = max of x over axes";
   static constexpr Save kSave = Save::kOutput | Save::kInputs;
   Shape Infer(const Shape& x) const {
-    const Shape kept = Kept(x, axes);
-    if (x.size() == 0 && kept.size() > 0) {
+    const Shape y = over.Of(x);
+    if (x.size() == 0 && y.size() > 0) {
       throw ShapeError("no maximum of no elements");
     }
-    return kept;
+    return y;
   }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    ReduceForward(x, axes, y, kernels::MaxAxis<T>);
+    ReduceForward(x, over.axes, y, kernels::MaxAxis<T>);
   }
   Tensor Vjp(const Tensor& dy, const Tensor& y, const Tensor& x) const {
-    return dy * Apply(MaxWeightsOp{axes}, x, y);
+    return over.Aligned(dy, x.shape()) *
+           Apply(MaxWeightsOp{over.axes}, x, over.Aligned(y, x.shape()));
   }
   double Flops(const Shape& x) const { return static_cast<double>(x.size()); }
   static std::vector<Example<MaxOp>> Examples() {
     return {
-        {.op = {0b1}, .inputs = {Distinct({5})}},
-        {.op = {0b11}, .inputs = {Distinct({3, 4})}},
-        {.op = {0b01}, .inputs = {Distinct({3, 4})}},
-        {.op = {0b101}, .inputs = {Distinct({2, 3, 4})}},
-        {.op = {0}, .inputs = {Distinct({})}},
-        {.op = {0b10}, .inputs = {Distinct({0, 3})}},
-        {.op = {0b10}, .inputs = {Distinct({512, 1024})}, .timed = true},
-        {.op = {0b1},
+        {.op = {{0b1}}, .inputs = {Distinct({5})}},
+        {.op = {{0b11}}, .inputs = {Distinct({3, 4})}},
+        {.op = {{0b01}}, .inputs = {Distinct({3, 4})}},
+        {.op = {{0b10, true}}, .inputs = {Distinct({3, 4})}},
+        {.op = {{0b101}}, .inputs = {Distinct({2, 3, 4})}},
+        {.op = {}, .inputs = {Distinct({})}},
+        {.op = {{0b10}}, .inputs = {Distinct({0, 3})}},
+        {.op = {{0b10}}, .inputs = {Distinct({512, 1024})}, .timed = true},
+        {.op = {{0b1}},
          .inputs = {Distinct({0, 3})},
          .error = "no maximum of no elements"},
     };
@@ -198,15 +218,13 @@ struct MaxOp {
 template <class ReduceOp>
 Tensor Reduce(const Tensor& x, absl::Span<const int> axes,
               ReduceOptions options) {
-  Axes set;
+  ReducedAxes over = {.keepdims = options.keepdims};
   try {
-    set = AxesOf(axes, x.rank());
+    over.axes = AxesOf(axes, x.rank());
   } catch (const ShapeError& e) {
     throw ShapeError(Explain(ReduceOp::kName, e.what(), {&x}));
   }
-  const Tensor y = Apply(ReduceOp{set}, x);
-  return options.keepdims || set.none() ? y
-                                        : Reshape(y, Dropped(x.shape(), set));
+  return Apply(ReduceOp{over}, x);
 }
 
 }  // namespace
@@ -241,12 +259,14 @@ Tensor SumTo(const Tensor& x, const Shape& shape) {
         absl::StrCat(shape.ToString(), " does not broadcast to the operand"),
         {&x}));
   }
-  Axes axes;
+  ReducedAxes over;
   for (int i = 1; i <= x.rank(); ++i) {
-    axes[x.rank() - i] =
-        i > shape.rank() || (shape[-i] == 1 && x.shape()[-i] != 1);
+    const bool stretched =
+        i <= shape.rank() && shape[-i] == 1 && x.shape()[-i] != 1;
+    over.axes[x.rank() - i] = stretched || i > shape.rank();
+    over.keepdims = over.keepdims || stretched;
   }
-  const Tensor y = axes.none() ? x : Apply(SumOp{axes}, x);
+  const Tensor y = over.axes.none() ? x : Apply(SumOp{over}, x);
   return y.shape() == shape ? y : Reshape(y, shape);
 }
 
