@@ -5,7 +5,7 @@
 
 The cases are those of //bench:kernels, on as many elements. Of each the two are
 measured in turns; the ratio PyTorch / Adjoint is that of their fastest, above 1
-where Adjoint is faster, and the slowest come first. Both allocate what they
+where Adjoint is faster, and those where it is slowest come first. Both allocate what they
 return. A case that PyTorch has no single call for is left out.
 
 Needs PyTorch; on Debian: apt-get install python3-torch
@@ -17,6 +17,7 @@ import math
 import os
 import re
 import subprocess
+import sys
 import time
 
 import torch
@@ -257,7 +258,7 @@ def main():
     torch.set_num_threads(1)
     dtype, size = {"f32": (torch.float32, 4),
                    "f64": (torch.float64, 8)}[args.dtype]
-    lines = []
+    lines = []  # (ratio, name, our seconds, PyTorch's)
     for name, make in CASES.items():
         if not re.search(args.only, name):
             continue
@@ -267,11 +268,15 @@ def main():
             peer = min(peer, pytorch_seconds(run))
             ours = min(ours, adjoint_seconds(name, args.dtype, args.kib))
         lines.append((peer / ours, name, ours, peer))
-        print(f"{name}: {peer / ours:.2f}", flush=True)
-    print("\n| PyTorch / Adjoint | | Adjoint, us | PyTorch, us |\n"
+        print(f"{name}: {peer / ours:.2f}", file=sys.stderr)
+    if not lines:
+        sys.exit(f"no case has {args.only!r} in its name")
+    print("| PyTorch / Adjoint | | Adjoint, us | PyTorch, us |\n"
           "| --- | --- | --- | --- |")
     for ratio, name, ours, peer in sorted(lines):
         print(f"| {ratio:.2f} | {name} | {1e6 * ours:.3g} | {1e6 * peer:.3g} |")
+    mean = math.exp(math.fsum(math.log(line[0]) for line in lines) / len(lines))
+    print(f"\nGeometric mean of {len(lines)} ratios: {mean:.2f}")
 
 
 if __name__ == "__main__":
