@@ -13,7 +13,7 @@ void GatherRows(const T* table, absl::Span<const int32_t> indices, int64_t n,
   ForEachRowPiece(indices.size(), n,
                   [=](int64_t p, int64_t begin, int64_t end) {
                     const T* row = table + indices[p] * n;
-                    std::copy(row + begin, row + end, y + p * n + begin);
+                    CopyRow(row + begin, end - begin, y + p * n + begin);
                   });
 }
 
@@ -43,7 +43,7 @@ template <class T>
 void OneHotRows(absl::Span<const int32_t> indices, int64_t n, T* y) {
   ForEachRowPiece(indices.size(), n,
                   [=](int64_t p, int64_t begin, int64_t end) {
-                    std::fill(y + p * n + begin, y + p * n + end, T{0});
+                    ZeroRow(end - begin, y + p * n + begin);
                     if (begin <= indices[p] && indices[p] < end) {
                       y[p * n + indices[p]] = T{1};
                     }

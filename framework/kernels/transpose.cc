@@ -8,6 +8,8 @@
 #include <array>
 
 #include "framework/base/parallel_for.h"
+#include "framework/base/vectorize.h"
+#include "framework/kernels/copy.h"
 
 namespace adjoint::kernels {
 namespace {
@@ -131,6 +133,37 @@ void TransposeTile(const T* x, int64_t ldx, int64_t m, int64_t n, T* y,
   }
 }
 
+// y[r,i] = x[r,i] for r < rows and i < n, in WithWidestVectors. All that the
+// loop needs is passed by value, so that stores cannot change it.
+template <class T>
+inline void CopyBlock(const T* x, int64_t ldx, int64_t rows, int64_t n, T* y,
+                      int64_t ldy) {
+  for (int64_t r = 0; r < rows; ++r) CopyRow(x + r * ldx, n, y + r * ldy);
+}
+
+// Copies rows of n elements, through all of which `outer` goes. Its innermost
+// loop is a plain one, which costs less than to walk.
+template <class T>
+void TransposeRows(Loops outer, int64_t n, const T* x, T* y) {
+  const Loop rows =
+      outer.depth > 0 ? outer.Take(outer.depth - 1) : Loop{1, 0, 0};
+  const int64_t grain = std::max<int64_t>(1, kTransposeGrain / n);
+  const int64_t all = outer.size() * rows.extent;
+  ParallelFor(all, grain, [&](int64_t begin, int64_t end) {
+    Walk<T> walk(outer, begin / rows.extent, x, y);
+    WithWidestVectors([&] {
+      int64_t first = begin % rows.extent;
+      for (int64_t r = begin - first; r < end; r += rows.extent) {
+        const int64_t last = std::min(rows.extent, end - r);
+        CopyBlock(walk.x() + first * rows.stride_x, rows.stride_x, last - first,
+                  n, walk.y() + first * rows.stride_y, rows.stride_y);
+        walk.Next();
+        first = 0;
+      }
+    });
+  });
+}
+
 }  // namespace
 
 template <class T>
@@ -142,14 +175,7 @@ void Transpose(const T* x, absl::Span<const int64_t> x_dims,
   Loops outer = Merge(x_dims, axes);
   const Loop columns = outer.Take(outer.depth - 1);
   if (columns.stride_x == 1) {
-    const int64_t grain =
-        std::max<int64_t>(1, kTransposeGrain / columns.extent);
-    ParallelFor(outer.size(), grain, [&](int64_t begin, int64_t end) {
-      Walk<T> walk(outer, begin, x, y);
-      for (int64_t i = begin; i < end; ++i, walk.Next()) {
-        std::copy_n(walk.x(), columns.extent, walk.y());
-      }
-    });
+    TransposeRows(outer, columns.extent, x, y);
     return;
   }
   int d = 0;

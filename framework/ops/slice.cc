@@ -175,15 +175,12 @@ struct ConcatOp {
   }
   template <class T>
   void Forward(absl::Span<const Tensor> xs, absl::Span<T> y) const {
-    int64_t stride = 0;
     const auto [outer, inner] = AroundAxis(xs[0].shape(), axis);
-    for (const Tensor& x : xs) stride += x.shape()[axis] * inner;
-    T* to = y.data();
+    absl::InlinedVector<kernels::RowsOf<T>, 8> parts;
     for (const Tensor& x : xs) {
-      const int64_t n = x.shape()[axis] * inner;
-      kernels::CopyRows(x.data<T>().data(), n, to, stride, outer, n);
-      to += n;
+      parts.push_back({x.data<T>().data(), x.shape()[axis] * inner});
     }
+    kernels::ConcatRows<T>(parts, outer, y.data());
   }
   PooledVector<Tensor> Vjp(const Tensor& dy, const Tensor&,
                            absl::Span<const Tensor> xs,
