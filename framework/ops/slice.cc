@@ -176,7 +176,8 @@ struct ConcatOp {
   template <class T>
   void Forward(absl::Span<const Tensor> xs, absl::Span<T> y) const {
     const auto [outer, inner] = AroundAxis(xs[0].shape(), axis);
-    absl::InlinedVector<kernels::RowsOf<T>, 8> parts;
+    PooledVector<kernels::RowsOf<T>> parts;
+    parts.reserve(xs.size());
     for (const Tensor& x : xs) {
       parts.push_back({x.data<T>().data(), x.shape()[axis] * inner});
     }
