@@ -1,24 +1,29 @@
-// The most usual pooling: the maxima of windows of two by two, side by side.
+// The most usual windows: of two by two, side by side.
 #ifndef ADJOINT_FRAMEWORK_KERNELS_POOL_OF_FOUR_H_
 #define ADJOINT_FRAMEWORK_KERNELS_POOL_OF_FOUR_H_
 
 #include <cstdint>
 
+#include "framework/kernels/pool.h"
+
 namespace adjoint::kernels {
 
-// Of one plane x, whose rows are `width` elements apart: y[rows,columns] is the
-// maximum of each window, as MaxPool2d's.
-//
-// REQUIRES: width >= 2 * columns; x has 2 * rows rows. T is float or double.
-template <class T>
-void MaximaOfFour(int64_t rows, int64_t columns, int64_t width, const T* x,
-                  T* y);
+bool IsOfFour(const Pool2dShape& shape);
 
-// dx, as x, is dy where the maximum of a window is, as MaxPool2dGradient has
-// it, and zero elsewhere in the window. What lies in none is left as it is.
+// MaxPool2d, MaxPool2dGradient, AvgPool2d and AvgPool2dGradient of the first
+// `planes` planes, on this thread. T is float or double.
+//
+// REQUIRES: IsOfFour(shape).
 template <class T>
-void SpreadOverFour(int64_t rows, int64_t columns, int64_t width, const T* x,
+void MaximaOfFour(const Pool2dShape& shape, int64_t planes, const T* x, T* y);
+template <class T>
+void SpreadOverFour(const Pool2dShape& shape, int64_t planes, const T* x,
                     const T* dy, T* dx);
+template <class T>
+void MeansOfFour(const Pool2dShape& shape, int64_t planes, const T* x, T* y);
+template <class T>
+void ShareAmongFour(const Pool2dShape& shape, int64_t planes, const T* dy,
+                    T* dx);
 
 }  // namespace adjoint::kernels
 

@@ -16,7 +16,6 @@
 #include <limits>
 
 #include "framework/base/parallel_for.h"
-#include "framework/kernels/pool_rows.h"
 #include "framework/kernels/scratch.h"
 
 // As gemm.cc: arrays of vectors, whose length must be a constant.
@@ -114,9 +113,9 @@ class Places {
     first_ = place_ + windows_;
     std::fill_n(first_, windows_, Int{0});
     for (int64_t r = 0; r < s.h.count; ++r) {
-      const int64_t i = Seen(s.h, r).first - s.h.At(r, 0);
+      const int64_t i = s.h.Seen(r).first - s.h.At(r, 0);
       for (int64_t q = 0; q < s.w.count; ++q) {
-        const int64_t j = Seen(s.w, q).first - s.w.At(q, 0);
+        const int64_t j = s.w.Seen(q).first - s.w.At(q, 0);
         first_[r * w_.extent + q] = static_cast<Int>(i * s.w.extent + j);
       }
     }

@@ -23,10 +23,26 @@ struct Windows {
   // Where element k of window i lies in the image, if it lies inside.
   int64_t At(int64_t i, int64_t k) const { return i * stride - padding + k; }
 
-  // The windows [first, last) whose element k lies inside the image.
   struct Range {
+    int64_t size() const { return last - first; }
     int64_t first, last;
   };
+
+  // The elements [first, last) of the image that window i sees.
+  Range Seen(int64_t i) const {
+    return {std::max<int64_t>(0, At(i, 0)), std::min(extent, At(i, size))};
+  }
+
+  // The windows [first, last) that see elements of [begin, end), if there are
+  // any, found from those of earlier ones: to divide takes too long.
+  Range Seeing(int64_t begin, int64_t end, Range earlier) const {
+    auto [first, last] = earlier;
+    while (last < count && At(last, 0) < end) ++last;
+    while (first < last && At(first, size) <= begin) ++first;
+    return {first, last};
+  }
+
+  // The windows [first, last) whose element k lies inside the image.
   Range Inside(int64_t k) const {
     // Most often all; a division takes as long as a short row.
     int64_t first = 0, last = count;

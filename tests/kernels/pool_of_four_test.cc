@@ -31,40 +31,88 @@ int64_t FindMaximum(const std::vector<T>& x, const int64_t (&window)[4]) {
   return best;
 }
 
-// The columns of x beyond the windows are left alone.
-template <class T>
-void ExpectMatchesAScan(int64_t rows, int64_t columns, int64_t pad) {
-  std::mt19937 random(columns);
-  const int64_t width = 2 * columns + pad;
-  const std::vector<T> x = DrawTies<T>(2 * rows * width, random);
-  std::vector<T> dy(rows * columns), y(rows * columns), dx(x.size(), 7);
-  for (T& value : dy) value = 1 + random() % 100;
-  MaximaOfFour<T>(rows, columns, width, x.data(), y.data());
-  SpreadOverFour<T>(rows, columns, width, x.data(), dy.data(), dx.data());
+// Of 2 planes, with a last row and column in no window if `odd`.
+Pool2dShape ShapeOfFour(int64_t columns, bool odd) {
+  return {2, Windows(6 + odd, 2, 2, 0), Windows(2 * columns + odd, 2, 2, 0)};
+}
 
-  std::vector<T> expected(x.size(), 7);
-  for (int64_t i = 0; i < rows * columns; ++i) {
-    const int64_t at = i / columns * 2 * width + i % columns * 2;
+// Calls fn(k, window) with the places of the elements of each window k.
+template <class Fn>
+void ForEachWindow(const Pool2dShape& s, Fn fn) {
+  const int64_t width = s.w.extent;
+  for (int64_t k = 0; k < s.planes * s.positions(); ++k) {
+    const int64_t plane = k / s.positions(), i = k % s.positions();
+    const int64_t at =
+        plane * s.image() + i / s.w.count * 2 * width + i % s.w.count * 2;
     const int64_t window[] = {at, at + 1, at + width, at + width + 1};
-    for (const int64_t k : window) expected[k] = 0;
-    const int64_t best = FindMaximum(x, window);
-    expected[best] = dy[i];
-    if (std::isnan(x[best])) {
-      ASSERT_TRUE(std::isnan(y[i])) << columns << " columns, window " << i;
-    } else {
-      ASSERT_EQ(y[i], x[best]) << columns << " columns, window " << i;
-    }
+    fn(k, window);
   }
-  ASSERT_EQ(dx, expected) << columns << " columns";
+}
+
+template <class T>
+void ExpectMatchesAScan(const Pool2dShape& s) {
+  std::mt19937 random(s.w.count);
+  const std::vector<T> x = DrawTies<T>(s.planes * s.image(), random);
+  std::vector<T> dy(s.planes * s.positions()), y(dy.size()), dx(x.size(), 7);
+  for (T& value : dy) value = 1 + random() % 100;
+  MaximaOfFour(s, s.planes, x.data(), y.data());
+  SpreadOverFour(s, s.planes, x.data(), dy.data(), dx.data());
+
+  std::vector<T> expected(x.size(), 0);
+  ForEachWindow(s, [&](int64_t k, const int64_t(&window)[4]) {
+    const int64_t best = FindMaximum(x, window);
+    expected[best] = dy[k];
+    ASSERT_TRUE(std::isnan(x[best]) ? std::isnan(y[k]) : y[k] == x[best])
+        << s.w.extent << " columns, window " << k;
+  });
+  ASSERT_EQ(dx, expected) << s.w.extent << " columns";
+}
+
+template <class T>
+void ExpectMeans(const Pool2dShape& s) {
+  std::mt19937 random(s.w.count);
+  std::vector<T> x(s.planes * s.image()), dx(x.size(), 7), given(x.size(), 0);
+  std::vector<T> dy(s.planes * s.positions()), y(dy.size()), means(dy.size());
+  for (T& value : x) value = random() % 100;
+  for (T& value : dy) value = random() % 100;
+  MeansOfFour(s, s.planes, x.data(), y.data());
+  ShareAmongFour(s, s.planes, dy.data(), dx.data());
+
+  ForEachWindow(s, [&](int64_t k, const int64_t(&window)[4]) {
+    for (const int64_t i : window) {
+      means[k] += x[i] / 4;
+      given[i] = dy[k] / 4;
+    }
+  });
+  ASSERT_EQ(y, means) << s.w.extent << " columns";
+  ASSERT_EQ(dx, given) << s.w.extent << " columns";
 }
 
 TEST(PoolOfFour, FindsTheFirstMaximumOrTheLastNanInRowsOfAnyLength) {
-  for (int64_t columns = 0; columns <= 40; ++columns) {
-    for (const int64_t pad : {0, 1}) {
-      ASSERT_NO_FATAL_FAILURE(ExpectMatchesAScan<float>(3, columns, pad));
-      ASSERT_NO_FATAL_FAILURE(ExpectMatchesAScan<double>(3, columns, pad));
+  for (int64_t columns = 1; columns <= 40; ++columns) {
+    for (const bool odd : {false, true}) {
+      const Pool2dShape s = ShapeOfFour(columns, odd);
+      ASSERT_TRUE(IsOfFour(s));
+      ASSERT_NO_FATAL_FAILURE(ExpectMatchesAScan<float>(s));
+      ASSERT_NO_FATAL_FAILURE(ExpectMatchesAScan<double>(s));
     }
   }
+}
+
+TEST(PoolOfFour, AveragesAndSharesInRowsOfAnyLength) {
+  for (int64_t columns = 1; columns <= 40; ++columns) {
+    for (const bool odd : {false, true}) {
+      const Pool2dShape s = ShapeOfFour(columns, odd);
+      ASSERT_NO_FATAL_FAILURE(ExpectMeans<float>(s));
+      ASSERT_NO_FATAL_FAILURE(ExpectMeans<double>(s));
+    }
+  }
+}
+
+TEST(PoolOfFour, IsForNoOtherWindows) {
+  EXPECT_FALSE(IsOfFour({1, Windows(4, 2, 2, 0), Windows(4, 2, 1, 0)}));
+  EXPECT_FALSE(IsOfFour({1, Windows(4, 3, 2, 0), Windows(4, 2, 2, 0)}));
+  EXPECT_FALSE(IsOfFour({1, Windows(4, 2, 2, 0), Windows(4, 2, 2, 1)}));
 }
 
 }  // namespace

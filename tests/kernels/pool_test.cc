@@ -23,7 +23,7 @@ std::vector<Pool2dShape> Shapes() {
   std::vector<Pool2dShape> shapes;
   for (const int64_t width : {1, 2, 5, 14, 28, 35, 70}) {
     for (const int64_t size : {1, 2, 3, 4, 7}) {
-      for (const int64_t stride : {1, 2, 3, 5, 1000}) {
+      for (const int64_t stride : {1, 2, 3, 4, 5, 1000}) {
         for (const int64_t padding : {0, 1, 3}) {
           if (2 * padding > size || width + 2 * padding < size) continue;
           shapes.push_back({3, Windows(7, std::min<int64_t>(size, 7), 2, 0),
@@ -34,6 +34,10 @@ std::vector<Pool2dShape> Shapes() {
       }
     }
   }
+  // Planes of more rows than are taken together.
+  shapes.push_back({1, Windows(41, 3, 1, 1), Windows(300, 3, 2, 1)});
+  shapes.push_back({1, Windows(61, 4, 3, 2), Windows(300, 2, 1, 0)});
+  shapes.push_back({1, Windows(50, 1, 3, 0), Windows(400, 5, 4, 2)});
   return shapes;
 }
 
