@@ -84,7 +84,8 @@ TYPED_TEST(Copy, PutsRowsSideBySide) {
   const int64_t rows = 3;
   for (int64_t n : Lengths()) {
     const std::vector<int64_t> widths = {n, 0, 7, n % 5, 2 * n};
-    const int64_t width = std::accumulate(widths.begin(), widths.end(), 0);
+    const int64_t width =
+        std::accumulate(widths.begin(), widths.end(), int64_t{0});
     std::vector<std::vector<T>> arrays;
     for (size_t i = 0; i < widths.size(); ++i) {
       arrays.push_back(Numbers<T>(rows * widths[i], T(200'000 * (i + 1))));
