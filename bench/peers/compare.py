@@ -164,8 +164,9 @@ def main():
              if flags.only in title(case) and case.threads <= os.cpu_count()]
 
     with tempfile.TemporaryDirectory() as folder:
-        systems, versions = find_systems(flags.bazel_bin or build_adjoint(),
-                                         folder)
+        bazel_bin = (flags.bazel_bin
+                     or build_adjoint("//bench:step", "//models/mnist_mlp"))
+        systems, versions = find_systems(bazel_bin, folder)
         report = {"date": datetime.datetime.now().isoformat(timespec="seconds"),
                   "machine": machine(), "versions": versions,
                   "rounds": flags.rounds}

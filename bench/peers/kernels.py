@@ -5,8 +5,10 @@
 
 The cases are those of //bench:kernels, on as many elements. Of each the two are
 measured in turns; the ratio PyTorch / Adjoint is that of their fastest, above 1
-where Adjoint is faster, and those where it is slowest come first. Both allocate what they
-return. A case that PyTorch has no single call for is left out.
+where Adjoint is faster, and those where it is slowest come first. Both allocate
+what they return. Left out are what PyTorch returns in another dtype (one_hot,
+cast_index) or does in several calls (embedding_backward, lstm, all_finite,
+global_norm), and the optimizers.
 
 Needs PyTorch; on Debian: apt-get install python3-torch
 """
@@ -23,7 +25,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from systems import ROOT
+from systems import build_adjoint
 
 IMAGE = (16, 28, 28)
 STRIDED = {"kernel_size": 3, "stride": 2, "padding": 1}
@@ -103,6 +105,35 @@ def layer_normed(x):
     return F.layer_norm(x, x.shape[1:], w, w)
 
 
+def batch_norm_given(side):
+    def make(count, dtype):
+        n = max(2, count // 2 // (16 * side * side))
+        x = torch.empty(n, 16, side, side, dtype=dtype).uniform_(-1, 1)
+        w = torch.empty(16, dtype=dtype).uniform_(0.5, 1)
+        return lambda: F.batch_norm(x, w, w, w, w)
+    return make
+
+
+def random(fill):
+    return lambda count, dtype: lambda: fill(torch.empty(count, dtype=dtype))
+
+
+def cast(count, dtype):
+    x = torch.empty(count // 2, dtype=dtype).uniform_(-1, 1)
+    other = torch.float64 if dtype == torch.float32 else torch.float32
+    return lambda: x.to(other)
+
+
+def where(count, dtype):
+    # Ours is told by 0 and 1 of four bytes, PyTorch by one.
+    size = torch.empty(0, dtype=dtype).element_size()
+    n = count * size // (4 + 3 * size)
+    condition = torch.randint(2, (n,)).bool()
+    a = torch.empty(n, dtype=dtype).uniform_(-1, 1)
+    b = -a
+    return lambda: torch.where(condition, a, b)
+
+
 def embedding(count, dtype):
     table = torch.empty(64, 64, dtype=dtype).uniform_(-1, 1)
     index = torch.randint(64, (count // 2 // 64,))
@@ -116,6 +147,8 @@ CASES = {
     "add_scalar": unary(lambda x: x + 1),
     "add_bias/64": rows(64, 2, lambda x: x + x.view(-1)[:64]),
     "mul_rows/64": rows(64, 2, lambda x: x * x[:, :1]),
+    "add_bias/112": rows(112, 2, lambda x: x + x.view(-1)[:112]),
+    "mul_rows/112": rows(112, 2, lambda x: x * x[:, :1]),
     "clamp": unary(lambda x: x.clamp(-1, 1)),
     "abs": unary(torch.abs),
     "sign": unary(torch.sign),
@@ -210,6 +243,16 @@ CASES = {
     "avg_pool_backward/3x3_by_2": backward(
         IMAGE, 2, lambda x: F.avg_pool2d(x, **STRIDED)),
     "embedding/64": embedding,
+    "where": where,
+    "cast": cast,
+    "batch_norm/1x1": batch_norm(1),
+    "batch_norm_given/7x7": batch_norm_given(7),
+    "batch_norm_given/28x28": batch_norm_given(28),
+    "batch_norm_given/1x1": batch_norm_given(1),
+    "uniform": random(lambda x: x.uniform_(-1, 1)),
+    "normal": random(lambda x: x.normal_()),
+    "bernoulli": random(lambda x: x.bernoulli_(0.5)),
+    "dropout": unary(F.dropout),
 }
 
 
@@ -232,11 +275,10 @@ def pytorch_seconds(run):
     return best
 
 
-def adjoint_seconds(name, dtype, kib):
+def adjoint_seconds(program, name, dtype, kib):
     case = f"{name}/{dtype}/{kib}KiB".replace(".", "[.]")
     output = subprocess.run(
-        [os.path.join(ROOT, "bazel-bin/bench/kernels"),
-         "--benchmark_format=json", f"--benchmark_filter=^{case}$",
+        [program, "--benchmark_format=json", f"--benchmark_filter=^{case}$",
          f"--benchmark_min_time={STRETCH}",
          f"--benchmark_repetitions={STRETCHES}"],
         check=True, capture_output=True, text=True).stdout
@@ -253,8 +295,7 @@ def main():
                         choices=(16, 256, 4096), help="what a case moves")
     parser.add_argument("--dtype", default="f32", choices=("f32", "f64"))
     args = parser.parse_args()
-    subprocess.run(["./bazelw", "build", "//bench:kernels"], cwd=ROOT,
-                   check=True)
+    program = os.path.join(build_adjoint("//bench:kernels"), "bench/kernels")
     torch.set_num_threads(1)
     dtype, size = {"f32": (torch.float32, 4),
                    "f64": (torch.float64, 8)}[args.dtype]
@@ -266,7 +307,8 @@ def main():
         peer, ours = math.inf, math.inf
         for _ in range(args.rounds):
             peer = min(peer, pytorch_seconds(run))
-            ours = min(ours, adjoint_seconds(name, args.dtype, args.kib))
+            ours = min(ours, adjoint_seconds(program, name, args.dtype,
+                                             args.kib))
         lines.append((peer / ours, name, ours, peer))
         print(f"{name}: {peer / ours:.2f}", file=sys.stderr)
     if not lines:

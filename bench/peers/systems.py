@@ -69,10 +69,9 @@ class System:
                           str(case.threads), str(case.steps)]
 
 
-def build_adjoint():
-    """The folder bazel-bin, with our programs in it."""
+def build_adjoint(*targets):
+    """The folder bazel-bin, with these of our programs in it."""
     bazel = os.path.join(ROOT, "bazelw")
-    targets = ["//bench:step", "//models/mnist_mlp"]
     if output_of([bazel, "build", *targets], quiet=False) is None:
         sys.exit("the build failed")
     return output_of([bazel, "info", "bazel-bin"])

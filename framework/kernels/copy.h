@@ -44,8 +44,9 @@ void ForEachRowPiece(int64_t rows, int64_t n, Fn f) {
 
 namespace copy_internal {
 
-// Calls f(i, lanes), where `lanes` is a constant, for vectors of kLanes that
-// cover [0, n). The last overlaps the one before it, and a run shorter than a
+// As that of cover-inl.h, for code that WithWidestVectors compiles: calls
+// f(i, lanes), where `lanes` is a constant, for vectors of kLanes that cover
+// [0, n). The last overlaps the one before it, and a run shorter than a
 // vector takes shorter ones: no call, no mask and no loop over what is left.
 template <int64_t kLanes, class Fn>
 inline void ForEachVector(int64_t n, Fn f) {

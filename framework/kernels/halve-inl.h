@@ -18,6 +18,7 @@
 #endif
 
 #include <cstdint>
+#include <limits>
 
 #include "hwy/highway.h"
 
@@ -31,6 +32,16 @@ struct Addition {
   template <class D, class V>
   static HWY_INLINE V Of(D, V a, V b) {
     return hn::Add(a, b);
+  }
+};
+
+struct Maximum {
+  template <class R>
+  static constexpr R kIdentity = -std::numeric_limits<R>::infinity();
+  // A NaN on either side wins: no comparison with it holds.
+  template <class D, class V>
+  static HWY_INLINE V Of(D, V a, V b) {
+    return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
   }
 };
 

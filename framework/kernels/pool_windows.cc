@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
 #include "framework/base/parallel_for.h"
 #include "framework/kernels/scratch.h"
@@ -30,16 +29,6 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
-
-// Of a NaN and another, NaN.
-struct LargerOrNan {
-  template <class R>
-  static constexpr R kIdentity = -std::numeric_limits<R>::infinity();
-  template <class D, class V>
-  static HWY_INLINE V Of(D, V a, V b) {
-    return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
-  }
-};
 
 // The elements of windows from one on, which begins at x, combined.
 template <class Op, int together, class D, class T>
@@ -135,7 +124,7 @@ class Counts {
 
 template <class T>
 void Maxima(const Pool2dShape& s, int64_t planes, const T* x, T* y) {
-  Pool<LargerOrNan>(s, planes, x, y, [](int64_t) HWY_ATTR {
+  Pool<Maximum>(s, planes, x, y, [](int64_t) HWY_ATTR {
     return [](auto, int64_t, auto v) HWY_ATTR { return v; };
   });
 }
@@ -179,13 +168,14 @@ void Share(const Pool2dShape& s, bool count_padding, int64_t planes,
   const int64_t before = (size - 1) / stride;
   const int64_t n = NumChunks(s.w.padding + s.w.extent, stride);
   const int64_t share_pitch = before + n, pitch = n * stride;
-  // Rows of the image that are taken together, and of windows that see them.
+  // Rows of the image that are taken together, and how many rows of windows see
+  // them at most.
   const int64_t block = std::max(kRowsBlock / pitch, 2 * s.h.size);
-  const int64_t seeing =
+  const int64_t most =
       std::min(s.h.count, (block + s.h.size - 2) / s.h.stride + 1);
-  T* const shares = Scratch<T, WindowsScratch::kShares>(seeing * share_pitch);
-  std::fill_n(shares, seeing * share_pitch, T{0});
-  T* const rows = Scratch<T, WindowsScratch::kRows>(seeing * pitch);
+  T* const shares = Scratch<T, WindowsScratch::kShares>(most * share_pitch);
+  std::fill_n(shares, most * share_pitch, T{0});
+  T* const rows = Scratch<T, WindowsScratch::kRows>(most * pitch);
   WithStride<T>(stride, [=, &s, &counts](auto widest, auto together) HWY_ATTR {
     for (int64_t p = 0; p < planes; ++p) {
       Windows::Range windows = {0, 0};

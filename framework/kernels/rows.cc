@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 
 // As gemm.cc: arrays of vectors, whose length must be a constant.
@@ -22,16 +21,6 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace adjoint::kernels::HWY_NAMESPACE {
-
-struct Maximum {
-  template <class R>
-  static constexpr R kIdentity = -std::numeric_limits<R>::infinity();
-  // A NaN on either side wins: no comparison with it holds.
-  template <class D, class V>
-  static HWY_INLINE V Of(D, V a, V b) {
-    return hn::IfThenElse(hn::Or(hn::Gt(b, a), hn::IsNaN(b)), b, a);
-  }
-};
 
 template <class D, class T>
 HWY_INLINE hn::Vec<D> LoadAs(D d, const T* x) {
