@@ -1,10 +1,10 @@
 #include "framework/ops/cast.h"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "framework/core/op.h"
+#include "framework/kernels/elementwise.h"
 
 namespace adjoint {
 namespace {
@@ -18,8 +18,8 @@ struct CastOp {
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
     VisitFloat(x.dtype(), [&](auto zero) {
-      const auto from = x.data<decltype(zero)>();
-      std::copy(from.begin(), from.end(), y.begin());
+      using From = decltype(zero);
+      kernels::Map(x.data<From>(), y, [](From v) { return static_cast<T>(v); });
     });
   }
   Tensor Vjp(const Tensor& dy, const Tensor&, const Tensor& x) const {
@@ -49,8 +49,8 @@ struct CastIndexOp {
   Shape Infer(const Shape& x) const { return x; }
   template <class T>
   void Forward(const Tensor& x, absl::Span<T> y) const {
-    const auto from = x.data<int32_t>();
-    std::copy(from.begin(), from.end(), y.begin());
+    kernels::Map(x.data<int32_t>(), y,
+                 [](int32_t v) { return static_cast<T>(v); });
   }
   static std::vector<Example<CastIndexOp>> Examples() {
     return {
