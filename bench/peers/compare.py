@@ -6,11 +6,14 @@
 
 Each measurement is a process of its own. A round measures every case once in
 each system, one directly after the other; on a machine whose speed varies, the
-ratios within a round vary least. What is shown are medians over the rounds: of
-the times, and of the ratios peer / Adjoint, which are above 1 where Adjoint is
-faster. "products alone" are the matrix products of the step in NumPy's BLAS,
-and nothing else. --long adds what takes minutes: an epoch of single images, and
-the time from the start of the process to 97 % of the test set.
+ratios within a round vary least. What has one thread keeps to one processor, the
+same for all systems, and to another in the next round: neighbours that share
+their caches make processors of one machine differ by a tenth and more. What is
+shown are medians over the rounds: of the times, and of the ratios peer /
+Adjoint, which are above 1 where Adjoint is faster. "products alone" are the
+matrix products of the step in NumPy's BLAS, and nothing else. --long adds what
+takes minutes: an epoch of single images, and the time from the start of the
+process to 97 % of the test set.
 
 Needs nothing but Python; a peer that is not installed is left out. On Debian:
 apt-get install python3-torch libtorch-dev libopenblas0
@@ -78,17 +81,33 @@ def check_same(case, results):
             sys.exit(f"{title(case)}: {name} has diverged: {result}")
 
 
+def available_processors():
+    if hasattr(os, "sched_getaffinity"):  # On Linux.
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count()))
+
+
+def keep_to(processors):
+    """Ties this process, and those that it starts, to these processors."""
+    if hasattr(os, "sched_setaffinity"):  # On Linux.
+        os.sched_setaffinity(0, processors)
+
+
 def run_rounds(cases, systems, rounds):
     """For each case the list of its rounds: {system: result}."""
     table = {case: [] for case in cases}
+    processors = available_processors()
     for r in range(rounds):
         # Each begins in turn: none is always first behind the same one.
         first = r % len(systems)
         order = systems[first:] + systems[:first]
         for case in cases:
             print(f"round {r + 1}/{rounds}: {title(case)}", file=sys.stderr)
+            keep_to(processors if case.threads > 1
+                    else {sorted(processors)[r % len(processors)]})
             results = {system.name: measure(case, system.command(case))
                        for system in order if system.command(case)}
+            keep_to(processors)
             check_same(case, results)
             table[case].append(results)
     return table
