@@ -58,7 +58,12 @@ void MultiplyBands(const Product<T>& x) {
   const auto multiply = [&](int64_t band, int64_t group) {
     const int64_t end = std::min((band + 1) * panels, rows.count);
     const int64_t columns = std::min((group + 1) * width, x.n);
-    for (int64_t j = group * width; j < columns; j += kDotColumns) {
+    const int64_t first = group * width;
+    const int64_t steps = CeilDiv(columns - first, kDotColumns);
+    for (int64_t step = 0; step < steps; ++step) {
+      // Back and forth: a new band of A meets the columns that are near.
+      const int64_t turn = band % 2 == 0 ? step : steps - 1 - step;
+      const int64_t j = first + turn * kDotColumns;
       for (int64_t i = band * panels; i < end; ++i) {
         const int64_t row = rows.Begin(i);
         kDotTiles<T>[rows.Size(i) - 1](x.k, {x.a.data + row * x.a.ld, x.a.ld},
@@ -68,13 +73,12 @@ void MultiplyBands(const Product<T>& x) {
       }
     }
   };
-  ParallelFor(groups * bands,
-              CeilDiv(kChunkProducts, panels * kDotRows * width * x.k),
-              [&](int64_t begin, int64_t end) {
-                for (int64_t t = begin; t < end; ++t) {
-                  multiply(t % bands, t / bands);
-                }
-              });
+  ParallelFor(
+      groups * bands, CeilDiv(kChunkProducts, panels * kDotRows * width * x.k),
+      [&](int64_t begin, int64_t end) {
+        for (int64_t t = begin; t < end; ++t) multiply(t % bands, t / bands);
+      },
+      x.m * x.n * x.k);
 }
 
 template <class T>

@@ -55,22 +55,23 @@ class Block {
         pack_late_ ? rows_.count
                    : std::max(kBlockPanels<T>,
                               CeilDiv(kChunkProducts, kTileRows * x_.n * x_.k));
-    const int64_t down = CeilDiv(rows_.count, height);
+    const Shares down(rows_.count, CeilDiv(rows_.count, height));
     const int64_t chunks = std::min(kMinChunks, Products() / kChunkProducts);
-    int64_t across = 1;
-    while (across < columns_ && down * across < chunks) across *= 2;
-    const int64_t width = CeilDiv(columns_, across);
-    across = CeilDiv(columns_, width);
+    int64_t count = 1;
+    while (count < columns_ && down.count * count < chunks) count *= 2;
+    const Shares across(columns_, std::min(count, columns_));
     // Row by row of chunks, so that a thread has rows of C that lie together:
     // those of a gradient are then where its stretch of the update needs them.
-    ParallelFor(down * across, 1, [&](int64_t begin, int64_t end) {
-      for (int64_t chunk = begin; chunk < end; ++chunk) {
-        const int64_t i = chunk / across * height;
-        const int64_t j = chunk % across * width;
-        RunChunk(i, std::min(i + height, rows_.count), j,
-                 std::min(j + width, columns_));
-      }
-    });
+    ParallelFor(
+        down.count * across.count, 1,
+        [&](int64_t begin, int64_t end) {
+          for (int64_t chunk = begin; chunk < end; ++chunk) {
+            const int64_t i = chunk / across.count, j = chunk % across.count;
+            RunChunk(down.Begin(i), down.Begin(i + 1), across.Begin(j),
+                     across.Begin(j + 1));
+          }
+        },
+        Products());
   }
 
  private:
@@ -105,7 +106,8 @@ class Block {
     if (x_.m * x_.k <= kSmallElements<T>) {
       return columns_ >= kMinNearPanels || IsShort();
     }
-    return columns_ >= kMinFarPanels && !pack_a_;
+    const bool each_has_one = NumThreads() > 1 && columns_ >= NumThreads();
+    return (columns_ >= kMinFarPanels || each_has_one) && !pack_a_;
   }
 
   T* ScratchForB(int64_t panels) const {

@@ -129,8 +129,8 @@ TEST_P(GemmTest, IsBitwiseEqualForAnyNumberOfThreads) {
 }
 
 // Copied are some of many columns at a time, which all rows pass by; rows that
-// lie on more pages, or in fewer sets of a cache, than stay near; and a small
-// operand that meets a large one.
+// lie on more pages, or in fewer sets of a cache, than stay near; a small
+// operand that meets a large one; and one of which each thread copies a part.
 TEST_P(GemmTest, MatchesANaiveLoopWhereOperandsAreCopied) {
   for (const Case& c :
        std::vector<Case>{{330, 520, 200, false, true, 3, true},
@@ -142,7 +142,8 @@ TEST_P(GemmTest, MatchesANaiveLoopWhereOperandsAreCopied) {
                          {512, 512, 30, true, false},
                          {32, 128, 784, false, true, 0, true},
                          {19, 45, 261, false, true, 0, true},
-                         {60, 301, 784, false, true, 0, false}}) {
+                         {60, 301, 784, false, true, 0, false},
+                         {300, 130, 392, false, true, 3, true}}) {
     ASSERT_NO_FATAL_FAILURE(ExpectMatchesNaiveLoop<float>(c));
     ASSERT_NO_FATAL_FAILURE(ExpectMatchesNaiveLoop<double>(c));
     const Operands<float> x(c);
