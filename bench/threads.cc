@@ -1,16 +1,20 @@
 // What a second thread gains in a training step, at small batches and large:
-// it should never lose.
+// it should never lose. Before and after, what cache lines cost that two
+// threads hand to one another, for it limits the gain, and a virtual machine
+// may move its processors.
 //
 //   ./bazelw run //bench:threads
 //   ./bazelw run //bench:threads -- lenet 1 16 128
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -36,9 +40,43 @@ double TimeBlock(TrainingStep& step) {
   return time.count() / static_cast<double>(steps);
 }
 
-double Median(std::array<double, 9> times) {
+template <size_t n>
+double Median(std::array<double, n> times) {
   std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return times[n / 2];
+}
+
+// Two threads take turns: one writes to each of many cache lines, the other
+// reads them all. Prints the medians of what a line takes.
+void PrintLineCosts() {
+  constexpr int kTurns = 101;
+  constexpr size_t kLine = 64, kLines = 2048;
+  std::vector<char> bytes(kLine * kLines);
+  volatile char* const begin = bytes.data();
+  std::atomic<int> turn = 0;
+  // Takes every other turn, from `first` on.
+  const auto take_turns = [&turn, begin](int first, auto touch) {
+    std::array<double, kTurns> times;
+    for (int i = 0; i < kTurns; ++i) {
+      while (turn != 2 * i + first) continue;
+      const Clock::time_point start = Clock::now();
+      for (size_t j = 0; j < kLines; ++j) touch(begin[kLine * j]);
+      times[i] = std::chrono::duration<double, std::nano>(Clock::now() - start)
+                     .count() /
+                 kLines;
+      ++turn;
+    }
+    return Median(times);
+  };
+  double read = 0;
+  std::thread reader(
+      [&] { read = take_turns(1, [](volatile char& byte) { return byte; }); });
+  const double write = take_turns(0, [](volatile char& byte) { byte = 1; });
+  reader.join();
+  absl::PrintF(
+      "A cache line takes %.1f ns to read if the other thread has written it, "
+      "%.1f ns to\nwrite if it has read it.\n",
+      read, write);
 }
 
 // In turns, so that what else the machine does concerns both alike.
@@ -72,7 +110,9 @@ int main(int argc, char** argv) {
   }
   if (batches.empty()) batches = {1, 8, 32, 64, 128, 256, 512};
   try {
+    adjoint::PrintLineCosts();
     for (int64_t batch : batches) adjoint::Compare(model, batch);
+    adjoint::PrintLineCosts();
   } catch (const std::exception& e) {
     std::fprintf(stderr, "threads: %s\n", e.what());
     return 1;
