@@ -6,7 +6,7 @@
 
 Each measurement is a process of its own. A round measures every case once in
 each system, one directly after the other; on a machine whose speed varies, the
-ratios within a round vary least. What has one thread keeps to one processor, the
+ratios within a round vary least. Steps of one thread keep to one processor, the
 same for all systems, and to another in the next round: neighbours that share
 their caches make processors of one machine differ by a tenth and more. What is
 shown are medians over the rounds: of the times, and of the ratios peer /
@@ -103,8 +103,8 @@ def run_rounds(cases, systems, rounds):
         order = systems[first:] + systems[:first]
         for case in cases:
             print(f"round {r + 1}/{rounds}: {title(case)}", file=sys.stderr)
-            keep_to(processors if case.threads > 1
-                    else {sorted(processors)[r % len(processors)]})
+            if case in STEPS and case.threads == 1:
+                keep_to({sorted(processors)[r % len(processors)]})
             results = {system.name: measure(case, system.command(case))
                        for system in order if system.command(case)}
             keep_to(processors)
