@@ -106,8 +106,10 @@ class Block {
     if (x_.m * x_.k <= kSmallElements<T>) {
       return columns_ >= kMinNearPanels || IsShort();
     }
-    const bool each_has_one = NumThreads() > 1 && columns_ >= NumThreads();
-    return (columns_ >= kMinFarPanels || each_has_one) && !pack_a_;
+    const bool sharing_costs_more = NumThreads() > 1 &&
+                                    columns_ >= NumThreads() &&
+                                    x_.m <= kSharedCopyCost * x_.n;
+    return (columns_ >= kMinFarPanels || sharing_costs_more) && !pack_a_;
   }
 
   T* ScratchForB(int64_t panels) const {

@@ -64,11 +64,12 @@ inline constexpr int64_t kGroupPanels = 4;
 
 // Then chunks are cut across B only, which takes so many panels of it: with
 // fewer, threads would be idle, or read an A that comes from afar for too few.
-// Even that costs less than a copy of B that threads share, as long as there is
-// a panel for each: to write again what another core has read takes longer than
-// to pack it.
 inline constexpr int64_t kMinNearPanels = 4;
 inline constexpr int64_t kMinFarPanels = 2 * kMinChunks;
+
+// What an element costs in a copy that threads share, in elements of A read
+// once more: to write again what another core has read takes long.
+inline constexpr int64_t kSharedCopyCost = 8;
 
 // Elements of an A that stays in the second-level cache as a whole.
 template <class T>
