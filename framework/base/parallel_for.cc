@@ -67,17 +67,16 @@ void StartPool() {
   ADJOINT_CHECK(registered == 0);
 }
 
-// Calls with the same n, grain and work most likely come from one place.
-uint32_t Kind(int64_t n, int64_t grain, int64_t work) {
-  const uint64_t all = (static_cast<uint64_t>(n) * 31 + grain) * 31 + work;
-  return static_cast<uint32_t>(all * 0x9E3779B97F4A7C15 >> 32);
+// Calls with the same n and grain most likely come from one place.
+uint32_t Kind(int64_t n, int64_t grain) {
+  const uint64_t both = static_cast<uint64_t>(n) * 31 + grain;
+  return static_cast<uint32_t>(both * 0x9E3779B97F4A7C15 >> 32);
 }
 
 }  // namespace
 
 void ParallelFor(int64_t n, int64_t grain,
-                 absl::FunctionRef<void(int64_t begin, int64_t end)> fn,
-                 int64_t work) {
+                 absl::FunctionRef<void(int64_t begin, int64_t end)> fn) {
   ADJOINT_CHECK(n >= 0 && grain >= 1);
   const int64_t chunks = NumChunks(n, grain);
   const auto call = [n, grain, fn](int64_t chunk) noexcept {
@@ -87,7 +86,7 @@ void ParallelFor(int64_t n, int64_t grain,
   if (chunks > 1 && NumThreads() > 1 && !serial && !busy &&
       !busy.exchange(true)) {
     if (pool == nullptr) StartPool();
-    pool->Run(chunks, Kind(n, grain, work), call);
+    pool->Run(chunks, Kind(n, grain), call);
     busy = false;
   } else {
     for (int64_t chunk = 0; chunk < chunks; ++chunk) call(chunk);

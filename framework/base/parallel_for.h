@@ -21,13 +21,9 @@ namespace adjoint {
 // chunks among threads, or while another thread's does, runs on the calling
 // thread alone.
 //
-// Whether sharing pays is found out for each n, grain and `work`, which is how
-// much the call has to do, in any unit, where n and grain do not tell.
-//
 // REQUIRES: n >= 0, grain >= 1; `fn` does not throw (the process would end).
 void ParallelFor(int64_t n, int64_t grain,
-                 absl::FunctionRef<void(int64_t begin, int64_t end)> fn,
-                 int64_t work = 0);
+                 absl::FunctionRef<void(int64_t begin, int64_t end)> fn);
 
 // While one lives, each ParallelFor that its thread calls runs on that thread
 // alone: for work in the background, which must not take the pool from the

@@ -73,12 +73,13 @@ void MultiplyBands(const Product<T>& x) {
       }
     }
   };
-  ParallelFor(
-      groups * bands, CeilDiv(kChunkProducts, panels * kDotRows * width * x.k),
-      [&](int64_t begin, int64_t end) {
-        for (int64_t t = begin; t < end; ++t) multiply(t % bands, t / bands);
-      },
-      x.m * x.n * x.k);
+  ParallelFor(groups * bands,
+              CeilDiv(kChunkProducts, panels * kDotRows * width * x.k),
+              [&](int64_t begin, int64_t end) {
+                for (int64_t t = begin; t < end; ++t) {
+                  multiply(t % bands, t / bands);
+                }
+              });
 }
 
 template <class T>

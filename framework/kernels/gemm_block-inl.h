@@ -62,16 +62,13 @@ class Block {
     const Shares across(columns_, std::min(count, columns_));
     // Row by row of chunks, so that a thread has rows of C that lie together:
     // those of a gradient are then where its stretch of the update needs them.
-    ParallelFor(
-        down.count * across.count, 1,
-        [&](int64_t begin, int64_t end) {
-          for (int64_t chunk = begin; chunk < end; ++chunk) {
-            const int64_t i = chunk / across.count, j = chunk % across.count;
-            RunChunk(down.Begin(i), down.Begin(i + 1), across.Begin(j),
-                     across.Begin(j + 1));
-          }
-        },
-        Products());
+    ParallelFor(down.count * across.count, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t chunk = begin; chunk < end; ++chunk) {
+        const int64_t i = chunk / across.count, j = chunk % across.count;
+        RunChunk(down.Begin(i), down.Begin(i + 1), across.Begin(j),
+                 across.Begin(j + 1));
+      }
+    });
   }
 
  private:

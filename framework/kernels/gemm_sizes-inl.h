@@ -24,7 +24,7 @@ namespace adjoint::kernels::HWY_NAMESPACE {
 // The loops around the tiles follow the memory hierarchy (Goto and van de
 // Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008):
 //   kTileVecs x kDepth of B, 64 KiB with vectors of 64 bytes, pass by
-//   kBlockPanels panels of A, at most 280 KiB, which stay in the second-level
+//   kBlockPanels panels of A, at most 224 KiB, which stay in the second-level
 //   cache, out of kDepth x kBlockColumns of B, at most 16 MiB.
 // A smaller depth reads and writes C more often, which costs doubles most.
 inline constexpr int64_t kDepth = 512;
@@ -43,7 +43,7 @@ inline constexpr int64_t kManyRowsSpan = 1 << 19;
 inline constexpr bool kPacksMore = true;
 #else
 template <class T>
-inline constexpr int64_t kBlockPanels = 5;
+inline constexpr int64_t kBlockPanels = 4;
 inline constexpr int64_t kManyRowsAlias = 4096;
 inline constexpr int64_t kManyRowsSpan = std::numeric_limits<int64_t>::max();
 inline constexpr bool kPacksMore = false;
