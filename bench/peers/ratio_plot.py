@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 # Told apart by people who see red and green alike (Okabe and Ito 2008).
 COLORS = ["#0072b2", "#56b4e9", "#e69f00", "#aaaaaa", "#cc79a7", "#009e73"]
 TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
-BAR, GAP, LEFT, WIDTH, TOP = 13, 12, 170, 520, 56  # Pixels.
+BAR, GAP, LEFT, WIDTH, TOP = 13, 12, 210, 520, 56  # Pixels.
 
 
 def text(x, y, words, more=""):
