@@ -58,6 +58,7 @@ void PrintLineCosts() {
   const auto take_turns = [&turn, begin](int first, auto touch) {
     std::array<double, kTurns> times;
     for (int i = 0; i < kTurns; ++i) {
+      // If they yielded, both might stay on one processor.
       while (turn != 2 * i + first) continue;
       const Clock::time_point start = Clock::now();
       for (size_t j = 0; j < kLines; ++j) touch(begin[kLine * j]);
