@@ -1,10 +1,14 @@
-// One training step of each model: forward, gradient and update.
+// One training step of each model: forward, gradient and update. A step of
+// train_step has one batch again and again, one of train_batches the next of an
+// epoch: the difference is what it costs to gather and to fetch new data.
 //
 //   ./bazelw run //bench:train
 
 #include <benchmark/benchmark.h>
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,25 +25,56 @@ class FlopCounter final : public Observer {
   double flops = 0;
 };
 
-void TrainStep(benchmark::State& state, const train::Program& program,
-               int threads) {
-  SetNumThreads(threads);
-  const auto task = program.make({.seed = 1});
+// The batches of one epoch after the other, for ever.
+class EndlessBatches {
+ public:
+  EndlessBatches(const data::Dataset& dataset, int64_t size)
+      : batches_(dataset, {.size = size, .seed = 1, .drop_last = true}) {
+    BeginEpoch();
+  }
+
+  const data::Batch& operator*() const { return **batch_; }
+
+  void Next() {
+    if (++*batch_ == epoch_->end()) BeginEpoch();
+  }
+
+ private:
+  void BeginEpoch() {
+    batch_.reset();  // It needs its epoch.
+    epoch_.emplace(batches_.Epoch(number_++));
+    batch_.emplace(epoch_->begin());
+  }
+
+  data::Batches batches_;
+  int64_t number_ = 0;
+  std::optional<data::Epoch> epoch_;
+  std::optional<data::Epoch::Iterator> batch_;
+};
+
+struct TrainCase {
+  train::Program program;
+  int64_t batch_size;
+  int threads;
+  bool new_batches;  // Else the same one again and again.
+};
+
+void TrainStep(benchmark::State& state, const TrainCase& c) {
+  SetNumThreads(c.threads);
+  const auto task = c.program.make({.seed = 1});
   if (!task.ok()) {
     state.SkipWithError(std::string(task.status().message()).c_str());
     return;
   }
   const nn::Module& model = (*task)->model();
-  const auto optimizer = train::MakeOptimizer(program.recipe);
-  const data::Batch batch =
-      *data::Batches((*task)->train_data(), {.size = program.recipe.batch_size})
-           .Epoch(0)
-           .begin();
+  const auto optimizer = train::MakeOptimizer(c.program.recipe);
+  EndlessBatches batches((*task)->train_data(), c.batch_size);
   Rng rng(1);
   const auto step = [&] {
     Tensor loss =
-        (*task)->Evaluate(batch, {.training = true, .rng = &rng}).loss;
+        (*task)->Evaluate(*batches, {.training = true, .rng = &rng}).loss;
     optimizer->Step(model, Grad(std::move(loss), model));
+    if (c.new_batches) batches.Next();
   };
   FlopCounter counter;
   {
@@ -56,7 +91,7 @@ void TrainStep(benchmark::State& state, const train::Program& program,
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
   const double n = static_cast<double>(state.iterations());
-  state.counters["samples/s"] = n * static_cast<double>(batch.size()) / seconds;
+  state.counters["samples/s"] = n * static_cast<double>(c.batch_size) / seconds;
   state.counters["GFLOP/s"] = n * counter.flops / 1e9 / seconds;
   state.counters["allocations/step"] =
       static_cast<double>(GetMemoryStats().system_allocations - allocations) /
@@ -67,13 +102,18 @@ void TrainStep(benchmark::State& state, const train::Program& program,
 // Each model at its own batch size.
 void RegisterAll() {
   for (const train::Program& program : train::ListedPrograms()) {
-    for (int threads : {1, 2}) {
-      benchmark::RegisterBenchmark(
-          absl::StrCat("train_step/", program.name, "/batch:",
-                       program.recipe.batch_size, "/threads:", threads)
-              .c_str(),
-          [=](benchmark::State& state) { TrainStep(state, program, threads); })
-          ->Unit(benchmark::kMicrosecond);
+    const int64_t batch_size = program.recipe.batch_size;
+    for (bool new_batches : {false, true}) {
+      for (int threads : {1, 2}) {
+        const TrainCase c = {program, batch_size, threads, new_batches};
+        benchmark::RegisterBenchmark(
+            absl::StrCat(new_batches ? "train_batches/" : "train_step/",
+                         program.name, "/batch:", batch_size,
+                         "/threads:", threads)
+                .c_str(),
+            [=](benchmark::State& state) { TrainStep(state, c); })
+            ->Unit(benchmark::kMicrosecond);
+      }
     }
   }
 }
