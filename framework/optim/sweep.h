@@ -94,28 +94,28 @@ class Sweep {
   template <class Rule, size_t... slot>
   void SweepAll(const Rule& rule, const std::array<T*, sizeof...(slot)>& state,
                 std::index_sequence<slot...>) const {
+    const Array& g = *gradient_.array();
+    // Here, where all threads may share the product that it may be.
+    const T* const x = g.is_outer() ? nullptr : static_cast<const T*>(g.data());
     ParallelFor(w_.size(), kGrain, [&](int64_t begin, int64_t end) {
       WithWidestVectors([&] {
-        ForEachPiece(begin, end,
-                     [&](int64_t i, int64_t n, T factor, const T* x) {
-                       SweepPiece(rule, n, factor, x, w_.data() + i,
+        ForEachPiece(begin, end, x,
+                     [&](int64_t i, int64_t n, T factor, const T* piece) {
+                       SweepPiece(rule, n, factor, piece, w_.data() + i,
                                   (state[slot] + i)...);
                      });
       });
     });
   }
 
-  // Calls fn(i, n, factor, x) for one piece after the other of [begin, end):
-  // the gradient's n elements from i on are factor * x[0], factor * x[1], ...
-  // What lies in memory is one piece. An outer product (core/array.h) has one a
-  // row, so nobody has to write it to memory.
+  // Calls fn(i, n, factor, piece) for one piece after the other of [begin,
+  // end): the gradient's n elements from i on are factor * piece[0], factor *
+  // piece[1], ... What lies in memory, at x, is one piece. An outer product
+  // (core/array.h) has one a row, so nobody has to write it to memory.
   template <class Fn>
-  void ForEachPiece(int64_t begin, int64_t end, Fn fn) const {
+  void ForEachPiece(int64_t begin, int64_t end, const T* x, Fn fn) const {
+    if (x != nullptr) return fn(begin, end - begin, factor_, x + begin);
     const Array& g = *gradient_.array();
-    if (!g.is_outer()) {
-      fn(begin, end - begin, factor_, static_cast<const T*>(g.data()) + begin);
-      return;
-    }
     const T* const column = static_cast<const T*>(g.a().data());
     const T* const row = static_cast<const T*>(g.b().data());
     const int64_t width = g.b().shape().size();

@@ -4,13 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "framework/base/parallel_for.h"
+#include "framework/core/array.h"
 #include "framework/core/random.h"
 #include "framework/ops/matmul.h"
 #include "framework/optim/adam.h"
@@ -113,6 +118,37 @@ TEST(ProductGradient, StepsTheSameOnAnyNumberOfThreads) {
   const std::vector<double> expected = step(1);
   EXPECT_EQ(step(2), expected);
   EXPECT_EQ(step(5), expected);
+}
+
+// Whether two threads share what a product's elements are computed by.
+std::atomic<int> arrived = 0;
+std::atomic<bool> met = false;
+
+void MultiplyByTwoThreads(const Array& a, const Array& b, void* elements) {
+  std::memset(elements, 0, 4 * a.shape()[1] * b.shape()[1]);
+  ParallelFor(2, 1, [](int64_t, int64_t) {
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    ++arrived;
+    while (arrived < 2 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    if (arrived == 2) met = true;
+  });
+}
+
+// Two examples, for a rule that needs the elements in memory: they are computed
+// once, and not by one of the threads that share the rule's work.
+TEST(ProductGradient, IsMultipliedByAllThreadsBeforeARuleReadsIt) {
+  SetNumThreads(3);  // More than the processors of many machines: all work.
+  const Tensor a = Zeros({2, kRows}), b = Zeros({2, kColumns});
+  const Tensor gradient(
+      Array::Product(a.array(), b.array(), &MultiplyByTwoThreads));
+  const Weight w(Zeros({kRows, kColumns}));
+  Sgd(SgdOptions{.momentum = 0.9}).Step(w, Of(w.w, gradient));
+  SetNumThreads(0);
+  EXPECT_EQ(arrived, 2);
+  EXPECT_TRUE(met);
 }
 
 // A model may hold on to the weights that the step is about to change.
