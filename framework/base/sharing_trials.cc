@@ -6,7 +6,7 @@ namespace adjoint {
 namespace {
 
 // What the trials of a round are for; the others use what those found.
-constexpr int64_t kShared = 0, kAlone = 1;
+constexpr int64_t kShared = 0, kAlone = 1, kAmong = 2;
 
 }  // namespace
 
@@ -17,17 +17,14 @@ bool SharingTrials::Shares(uint32_t kind, Clock::time_point now) {
     begin_ = now;
     ++round_;
   }
-  switch (TrialAt(now)) {
-    case kShared:
-      return true;
-    case kAlone:
-      return false;
-    default: {
-      const Kind& known = kinds_[kind % kKinds];
-      return known.alone.jobs == 0 || known.shared.jobs == 0 ||
-             known.shared.Mean() < known.alone.Mean();
-    }
-  }
+  const int64_t trial = TrialAt(now);
+  if (trial == kShared || trial == kAlone) return trial == kShared;
+  const Kind& known = kinds_[kind % kKinds];
+  if (known.alone.jobs == 0 || known.shared.jobs == 0) return true;
+  const auto shared = known.shared.Mean();
+  return shared < known.alone.Mean() ||
+         (trial > kAmong && known.among.round == round_ &&
+          shared < known.among.Mean());
 }
 
 void SharingTrials::Book(uint32_t kind, bool shared, Clock::time_point begin,
@@ -35,9 +32,11 @@ void SharingTrials::Book(uint32_t kind, bool shared, Clock::time_point begin,
   // In the first half of a trial much lies where the other way needs it.
   const int64_t trial = TrialAt(begin);
   const bool settled = TrialAt(begin + trial_ / 2) > trial;
-  if (trial != (shared ? kShared : kAlone) || !settled) return;
+  if (trial > kAmong || shared != (trial == kShared) || !settled) return;
   Kind& known = kinds_[kind % kKinds];
-  Sample& sample = shared ? known.shared : known.alone;
+  Sample& sample = trial == kShared  ? known.shared
+                   : trial == kAlone ? known.alone
+                                     : known.among;
   if (sample.round != round_) sample = {.round = round_};
   sample.time += end - begin;
   ++sample.jobs;

@@ -5,8 +5,11 @@
 // is depends on the machine, on the job and on the jobs around it, so both ways
 // are tried: for a while all jobs are shared, then for as long all run alone,
 // and for the rest of the round each kind of job goes the way that took less
-// time. The first round is short; each later one is twice as long, up to some
-// seconds. So trials take a twentieth of the time, at any scale of it.
+// time. A job that then runs alone among shared ones may have to fetch what
+// those left in other caches, so at first that is a trial, too: if it takes
+// longer than shared, it is shared for the rest. The first round is short; each
+// later one is twice as long, up to some seconds. So trials take a twentieth of
+// the time, at any scale of it.
 #ifndef ADJOINT_FRAMEWORK_BASE_SHARING_TRIALS_H_
 #define ADJOINT_FRAMEWORK_BASE_SHARING_TRIALS_H_
 
@@ -22,7 +25,8 @@ class SharingTrials {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A round: `trial` shared, `trial` alone, then the better way.
+  // A round: `trial` shared, `trial` alone, `trial` of those that took less
+  // time alone among the others, then the better way.
   static constexpr std::chrono::milliseconds kFirstTrial{2};
   static constexpr std::chrono::milliseconds kLastTrial{64};
   static constexpr int kTrialsInRound = 40;
@@ -40,8 +44,8 @@ class SharingTrials {
   void Book(uint32_t kind, bool shared, Clock::time_point begin,
             Clock::time_point end);
 
-  // How long a job of this kind takes alone, to what Book calls its end, if
-  // that is known.
+  // How long a job of this kind takes alone where all do, to what Book calls
+  // its end, if that is known.
   std::optional<Clock::duration> Alone(uint32_t kind) const;
 
  private:
@@ -55,6 +59,7 @@ class SharingTrials {
   };
   struct Kind {
     Sample shared, alone;
+    Sample among;  // Alone, among shared ones.
   };
 
   // The trial that time belongs to, counted from the beginning of the round.
