@@ -56,11 +56,14 @@ class ImageDataset : public Dataset {
   int64_t classes() const { return images_.classes; }
 
  private:
+  // How a pixel becomes its value.
+  enum class How { kInType, kAsDoubles, kByTable };
+
   LabeledImages images_;
   ImageOptions options_;
-  Shape shape_;            // Of x for one image, with a first extent of 1.
-  Tensor value_;           // What each of the 256 pixels becomes.
-  bool computed_ = false;  // Whether Normalize gives those very values.
+  Shape shape_;    // Of x for one image, with a first extent of 1.
+  Tensor value_;   // What each of the 256 pixels becomes.
+  How normalize_;  // The fastest that gives those very values.
 };
 
 }  // namespace adjoint::data
