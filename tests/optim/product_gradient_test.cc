@@ -140,7 +140,7 @@ void MultiplyByTwoThreads(const Array& a, const Array& b, void* elements) {
 // Two examples, for a rule that needs the elements in memory: they are computed
 // once, and not by one of the threads that share the rule's work.
 TEST(ProductGradient, IsMultipliedByAllThreadsBeforeARuleReadsIt) {
-  SetNumThreads(3);  // More than the processors of many machines: all work.
+  SetNumThreads(NumThreads() + 1);  // More than processors: all work.
   const Tensor a = Zeros({2, kRows}), b = Zeros({2, kColumns});
   const Tensor gradient(
       Array::Product(a.array(), b.array(), &MultiplyByTwoThreads));
