@@ -7,7 +7,6 @@
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -54,7 +53,6 @@ class EndlessBatches {
 
 struct TrainCase {
   train::Program program;
-  int64_t batch_size;
   int threads;
   bool new_batches;  // Else the same one again and again.
 };
@@ -68,7 +66,8 @@ void TrainStep(benchmark::State& state, const TrainCase& c) {
   }
   const nn::Module& model = (*task)->model();
   const auto optimizer = train::MakeOptimizer(c.program.recipe);
-  EndlessBatches batches((*task)->train_data(), c.batch_size);
+  const int64_t batch_size = c.program.recipe.batch_size;
+  EndlessBatches batches((*task)->train_data(), batch_size);
   Rng rng(1);
   const auto step = [&] {
     Tensor loss =
@@ -91,7 +90,7 @@ void TrainStep(benchmark::State& state, const TrainCase& c) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
           .count();
   const double n = static_cast<double>(state.iterations());
-  state.counters["samples/s"] = n * static_cast<double>(c.batch_size) / seconds;
+  state.counters["samples/s"] = n * static_cast<double>(batch_size) / seconds;
   state.counters["GFLOP/s"] = n * counter.flops / 1e9 / seconds;
   state.counters["allocations/step"] =
       static_cast<double>(GetMemoryStats().system_allocations - allocations) /
@@ -102,13 +101,12 @@ void TrainStep(benchmark::State& state, const TrainCase& c) {
 // Each model at its own batch size.
 void RegisterAll() {
   for (const train::Program& program : train::ListedPrograms()) {
-    const int64_t batch_size = program.recipe.batch_size;
     for (bool new_batches : {false, true}) {
       for (int threads : {1, 2}) {
-        const TrainCase c = {program, batch_size, threads, new_batches};
+        const TrainCase c = {program, threads, new_batches};
         benchmark::RegisterBenchmark(
             absl::StrCat(new_batches ? "train_batches/" : "train_step/",
-                         program.name, "/batch:", batch_size,
+                         program.name, "/batch:", program.recipe.batch_size,
                          "/threads:", threads)
                 .c_str(),
             [=](benchmark::State& state) { TrainStep(state, c); })

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace adjoint {
-namespace {
-
-// What the trials of a round are for; the others use what those found.
-constexpr int64_t kShared = 0, kAlone = 1, kAmong = 2;
-
-}  // namespace
 
 bool SharingTrials::Shares(uint32_t kind, Clock::time_point now) {
   if (round_ == 0 || TrialAt(now) >= kTrialsInRound) {
@@ -20,11 +14,11 @@ bool SharingTrials::Shares(uint32_t kind, Clock::time_point now) {
   const int64_t trial = TrialAt(now);
   if (trial == kShared || trial == kAlone) return trial == kShared;
   const Kind& known = kinds_[kind % kKinds];
-  if (known.alone.jobs == 0 || known.shared.jobs == 0) return true;
-  const auto shared = known.shared.Mean();
-  return shared < known.alone.Mean() ||
-         (trial > kAmong && known.among.round == round_ &&
-          shared < known.among.Mean());
+  if (known[kAlone].jobs == 0 || known[kShared].jobs == 0) return true;
+  const Clock::duration shared = known[kShared].Mean();
+  return shared < known[kAlone].Mean() ||
+         (trial > kAmong && known[kAmong].round == round_ &&
+          shared < known[kAmong].Mean());
 }
 
 void SharingTrials::Book(uint32_t kind, bool shared, Clock::time_point begin,
@@ -32,11 +26,8 @@ void SharingTrials::Book(uint32_t kind, bool shared, Clock::time_point begin,
   // In the first half of a trial much lies where the other way needs it.
   const int64_t trial = TrialAt(begin);
   const bool settled = TrialAt(begin + trial_ / 2) > trial;
-  if (trial > kAmong || shared != (trial == kShared) || !settled) return;
-  Kind& known = kinds_[kind % kKinds];
-  Sample& sample = trial == kShared  ? known.shared
-                   : trial == kAlone ? known.alone
-                                     : known.among;
+  if (trial >= kTrials || shared != (trial == kShared) || !settled) return;
+  Sample& sample = kinds_[kind % kKinds][trial];
   if (sample.round != round_) sample = {.round = round_};
   sample.time += end - begin;
   ++sample.jobs;
@@ -44,7 +35,7 @@ void SharingTrials::Book(uint32_t kind, bool shared, Clock::time_point begin,
 
 std::optional<SharingTrials::Clock::duration> SharingTrials::Alone(
     uint32_t kind) const {
-  const Sample& alone = kinds_[kind % kKinds].alone;
+  const Sample& alone = kinds_[kind % kKinds][kAlone];
   if (alone.jobs == 0) return std::nullopt;
   return alone.Mean();
 }

@@ -49,6 +49,9 @@ class SharingTrials {
   std::optional<Clock::duration> Alone(uint32_t kind) const;
 
  private:
+  // What the first trials of a round are for; the others use what those found.
+  enum Trial { kShared, kAlone, kAmong, kTrials };
+
   // The time of some jobs of one kind in one trial.
   struct Sample {
     int64_t round = 0;
@@ -57,10 +60,7 @@ class SharingTrials {
 
     Clock::duration Mean() const { return time / jobs; }
   };
-  struct Kind {
-    Sample shared, alone;
-    Sample among;  // Alone, among shared ones.
-  };
+  using Kind = std::array<Sample, kTrials>;
 
   // The trial that time belongs to, counted from the beginning of the round.
   int64_t TrialAt(Clock::time_point now) const {

@@ -111,7 +111,8 @@ class Sweep {
   // Calls fn(i, n, factor, piece) for one piece after the other of [begin,
   // end): the gradient's n elements from i on are factor * piece[0], factor *
   // piece[1], ... What lies in memory, at x, is one piece. An outer product
-  // (core/array.h) has one a row, so nobody has to write it to memory.
+  // (core/array.h), for which x is null, has one a row, so nobody has to write
+  // it to memory.
   template <class Fn>
   void ForEachPiece(int64_t begin, int64_t end, const T* x, Fn fn) const {
     if (x != nullptr) return fn(begin, end - begin, factor_, x + begin);
