@@ -66,7 +66,7 @@ inline T NormalCdf(T x) {
       std::bit_cast<T>(std::bit_cast<typename C::Bits>(size) & C::kUpperHalf);
   const T rest = (size - upper) * (size + upper) * T(-0.5);
   const math_internal::Exponential<T> e(upper * upper * T(-0.5), rest);
-  const T tail = math_internal::TimesPowerOfTwo(g * (1 + e.m), e.n);
+  const T tail = math_internal::TimesSmallPowerOfTwo(g * (1 + e.m), e.n);
   return x < 0 ? tail : 1 - tail;
 }
 

@@ -50,7 +50,7 @@ struct RowExps {
     SubtractFromRows(x, max, rows, n, e);
     std::fill(e + size, e + room, T(0));
     WithWidestVectors([this, room] {
-      for (int64_t i = 0; i < room; ++i) e[i] = Exp(e[i]);
+      for (int64_t i = 0; i < room; ++i) e[i] = ExpOfNonPositive(e[i]);
     });
   }
 
@@ -83,7 +83,8 @@ struct SoftmaxAlong {
     std::array<double, kColumns> sum = {};
     for (int64_t r = 0; r < n; ++r) {
       for (int64_t i = 0; i < width; ++i) {
-        sum[i] += y[r * inner + i] = Exp(x[r * inner + i] - max[i]);
+        sum[i] += y[r * inner + i] =
+            ExpOfNonPositive(x[r * inner + i] - max[i]);
       }
     }
     for (int64_t r = 0; r < n; ++r) {
@@ -110,7 +111,7 @@ struct LogSoftmaxAlong {
     std::array<double, kColumns> sum = {};
     for (int64_t r = 0; r < n; ++r) {
       for (int64_t i = 0; i < width; ++i) {
-        sum[i] += Exp(x[r * inner + i] - max[i]);
+        sum[i] += ExpOfNonPositive(x[r * inner + i] - max[i]);
       }
     }
     std::array<T, kColumns> log;

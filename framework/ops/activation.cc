@@ -117,7 +117,7 @@ struct Normal {
   }
   template <class T>
   static T Density(T x) {
-    return T(kPeak) * kernels::Exp(x * x * T(-0.5));
+    return T(kPeak) * kernels::ExpOfNonPositive(x * x * T(-0.5));
   }
   static Tensor Curvature(const Tensor& x) {
     const Tensor square = Square(x);
@@ -135,7 +135,7 @@ struct Logistic {
   }
   template <class T>
   static T Density(T x) {
-    const T e = kernels::Exp(-std::abs(x));
+    const T e = kernels::ExpOfNonPositive(-std::abs(x));
     return e / ((1 + e) * (1 + e));
   }
   static Tensor Curvature(const Tensor& x) {

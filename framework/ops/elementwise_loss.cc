@@ -249,7 +249,7 @@ struct BinaryCrossEntropyOp {
       const T against = u > 0 ? 1 - v : v;
       // An infinite x may well be right, but inf 0 is NaN.
       return (against == 0 ? T(0) : size * against) +
-             kernels::Log1p(kernels::Exp(-size));
+             kernels::Log1p(kernels::ExpOfNonPositive(-size));
     });
   }
   std::array<Tensor, 2> Vjp(const Tensor& dy, const Tensor&, const Tensor& x,
@@ -262,7 +262,7 @@ struct BinaryCrossEntropyOp {
   static auto Slope() {
     // p - z, written so that nothing cancels where z is 0 or 1.
     return [](T u, T v) {
-      const T e = kernels::Exp(-std::abs(u)), larger = 1 / (1 + e);
+      const T e = kernels::ExpOfNonPositive(-std::abs(u)), larger = 1 / (1 + e);
       const T smaller = e * larger;
       const T p = u > 0 ? larger : smaller, q = u > 0 ? smaller : larger;
       return (1 - v) * p - v * q;

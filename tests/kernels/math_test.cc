@@ -74,6 +74,14 @@ TYPED_TEST(Math, ExpErrsByLittleMoreThanOneUlp) {
             1.1);
 }
 
+TYPED_TEST(Math, ExpOfNonPositiveErrsByLittleMoreThanOneUlp) {
+  using T = TypeParam;
+  EXPECT_LE(WorstError<T>([](T x) { return ExpOfNonPositive(x); },
+                          [](long double x) { return std::exp(x); },
+                          [](T x) { return !(x > 0); }),
+            1.1);
+}
+
 TYPED_TEST(Math, LogErrsByLessThanOneUlp) {
   using T = TypeParam;
   EXPECT_LE(WorstError<T>([](T x) { return Log(x); },
