@@ -1,6 +1,7 @@
 #include "framework/base/rng.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -9,6 +10,7 @@
 #include "framework/base/box_muller.h"
 #include "framework/base/error.h"
 #include "framework/base/parallel_for.h"
+#include "framework/base/philox.h"
 #include "framework/base/vectorize.h"
 
 namespace adjoint {
@@ -18,58 +20,36 @@ namespace {
 // with the numbers drawn at the same position.
 constexpr uint32_t kDraw = 0, kSplit = 1;
 
-// Philox4x32, for loops to be vectorised: what another library could replace is
-// not inlined.
-inline std::array<uint32_t, 4> TenRounds(std::array<uint32_t, 4> counter,
-                                         std::array<uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const uint64_t a = uint64_t{0xD2511F53} * counter[0];
-    const uint64_t b = uint64_t{0xCD9E8D57} * counter[2];
-    counter = {static_cast<uint32_t>(b >> 32) ^ counter[1] ^ key[0],
-               static_cast<uint32_t>(b),
-               static_cast<uint32_t>(a >> 32) ^ counter[3] ^ key[1],
-               static_cast<uint32_t>(a)};
-    key[0] += 0x9E3779B9;  // The golden ratio.
-    key[1] += 0xBB67AE85;  // sqrt(3) - 1.
-  }
-  return counter;
-}
-
 // What one position of a stream holds.
 std::array<uint64_t, 2> Block(uint64_t key, uint64_t position,
                               uint32_t purpose) {
   const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
   const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
-  const std::array<uint32_t, 4> words = TenRounds(
+  const std::array<uint32_t, 4> words = Philox4x32(
       {low(position), high(position), purpose, 0}, {low(key), high(key)});
   return {uint64_t{words[1]} << 32 | words[0],
           uint64_t{words[3]} << 32 | words[2]};
 }
 
 // Sets out[2i] and out[2i + 1] to the two values of pair(first, second), given
-// the bits of block i from `state` on. Many blocks at a time: ten rounds take
-// long to wait for, and neighbouring blocks fit into one vector.
+// the bits of block i from `state` on.
 template <class T, class Pair>
 void FillByPairs(Rng::State state, absl::Span<T> out, const Pair& pair) {
-  constexpr int64_t kGrain = 8192, kPiece = 256;
+  constexpr int64_t kGrain = 8192;
+  static_assert(kDraw == 0, "the blocks that PhiloxMany makes");
   const int64_t pairs = out.size() / 2;
   ParallelFor(pairs, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t first = begin; first < end; first += kPiece) {
-      const int64_t n = std::min(kPiece, end - first);
-      WithWidestVectors([&, first, n] {
-        uint64_t bits[2][kPiece];
-        const uint64_t position = state.position + first;
-        for (int64_t i = 0; i < n; ++i) {
-          const auto block = Block(state.key, position + i, kDraw);
-          bits[0][i] = block[0];
-          bits[1][i] = block[1];
-        }
+    uint64_t first[kPhiloxMany], second[kPhiloxMany];
+    for (int64_t i = begin; i < end; i += kPhiloxMany) {
+      const int64_t n = std::min(kPhiloxMany, end - i);
+      PhiloxMany(state.key, state.position + i, n, first, second);
+      WithWidestVectors([&, i, n] {
         const Pair local = pair;
-        T* __restrict to = out.data() + 2 * first;
-        for (int64_t i = 0; i < n; ++i) {
-          const std::array<T, 2> values = local(bits[0][i], bits[1][i]);
-          to[2 * i] = values[0];
-          to[2 * i + 1] = values[1];
+        T* __restrict to = out.data() + 2 * i;
+        for (int64_t j = 0; j < n; ++j) {
+          const std::array<T, 2> values = local(first[j], second[j]);
+          to[2 * j] = values[0];
+          to[2 * j + 1] = values[1];
         }
       });
     }
@@ -80,11 +60,6 @@ void FillByPairs(Rng::State state, absl::Span<T> out, const Pair& pair) {
 }
 
 }  // namespace
-
-std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
-                                   std::array<uint32_t, 2> key) {
-  return TenRounds(counter, key);
-}
 
 Rng::Rng(uint64_t seed) : state_{seed, 0} {}
 

@@ -1,9 +1,8 @@
 // Random numbers that are the same on every machine.
 //
-// A counter-based generator, Philox 4x32-10 (Salmon, Moraes, Dror and Shaw
-// 2011, "Parallel random numbers: as easy as 1, 2, 3"): block i of a stream is
-// a pure function of (key, i), so a fill can be shared among threads and a
-// generator's whole state is two numbers that a checkpoint can hold.
+// A counter-based generator (philox.h): block i of a stream is a pure function
+// of (key, i), so a fill can be shared among threads and a generator's whole
+// state is two numbers that a checkpoint can hold.
 //
 // "Every machine" means one whose double is IEEE 754's: even the normals are
 // computed by operations that it rounds in one way, not by libm's log and cos.
@@ -12,17 +11,12 @@
 #ifndef ADJOINT_FRAMEWORK_BASE_RNG_H_
 #define ADJOINT_FRAMEWORK_BASE_RNG_H_
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
 
 namespace adjoint {
-
-// The ten rounds of Philox 4x32: a bijection of `counter` chosen by `key`.
-std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
-                                   std::array<uint32_t, 2> key);
 
 // A stream of random numbers. Copying one copies its position: both copies then
 // yield the same numbers. Not safe to share between threads; Split instead.

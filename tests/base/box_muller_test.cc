@@ -9,6 +9,7 @@
 #include <numbers>
 #include <vector>
 
+#include "framework/base/philox.h"
 #include "framework/base/rng.h"
 
 namespace adjoint {

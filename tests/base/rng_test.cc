@@ -9,6 +9,7 @@
 #include <set>
 
 #include "framework/base/parallel_for.h"
+#include "framework/base/philox.h"
 
 namespace adjoint {
 namespace {
