@@ -14,8 +14,8 @@ namespace adjoint::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET == HWY_SCALAR
-void Many(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
-          uint64_t* second) {
+void DrawBlocks(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
+                uint64_t* second) {
   const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
   const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
   for (int64_t i = 0; i < n; ++i) {
@@ -29,8 +29,8 @@ void Many(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
 // A word is the lower half of a lane of 64 bits, where its product with another
 // has room; what the upper half holds never counts. A compiler that is given
 // Philox4x32 spends most of its instructions on moving words between widths.
-void Many(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
-          uint64_t* second) {
+void DrawBlocks(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
+                uint64_t* second) {
   const hn::ScalableTag<uint64_t> d;
   const hn::Repartition<uint32_t, decltype(d)> halves;
   const auto times = [&](auto word, uint32_t factor) HWY_ATTR {
@@ -71,11 +71,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace adjoint {
 
-HWY_EXPORT(Many);
+HWY_EXPORT(DrawBlocks);
 
 void PhiloxMany(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
                 uint64_t* second) {
-  HWY_DYNAMIC_DISPATCH(Many)(key, position, n, first, second);
+  HWY_DYNAMIC_DISPATCH(DrawBlocks)(key, position, n, first, second);
 }
 
 }  // namespace adjoint
