@@ -1,14 +1,28 @@
-// The random bits of many blocks at once are those of each, on every processor.
+// Random bits are to be the same on every processor.
 
 #include "framework/base/philox.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 namespace adjoint {
 namespace {
+
+using Words = std::array<uint32_t, 4>;
+
+// From Random123's file kat_vectors.
+TEST(Philox, GivesThePublishedWords) {
+  EXPECT_EQ(Philox4x32({0, 0, 0, 0}, {0, 0}),
+            (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(Philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}),
+            (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(Philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+                       {0xa4093822, 0x299f31d0}),
+            (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
 
 uint32_t Low(uint64_t x) { return static_cast<uint32_t>(x); }
 uint32_t High(uint64_t x) { return static_cast<uint32_t>(x >> 32); }
@@ -24,7 +38,7 @@ TEST(Philox, ManyAreWhatEachIs) {
         PhiloxMany(key, position, n, first.data(), second.data());
         for (int64_t i = 0; i < n; ++i) {
           const uint64_t at = position + i;
-          const auto words =
+          const Words words =
               Philox4x32({Low(at), High(at), 0, 0}, {Low(key), High(key)});
           ASSERT_EQ(first[i], words[1] * kWord + words[0]) << at;
           ASSERT_EQ(second[i], words[3] * kWord + words[2]) << at;
