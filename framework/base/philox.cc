@@ -14,23 +14,20 @@ namespace adjoint::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET == HWY_SCALAR
-void DrawBlocks(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
-                uint64_t* second) {
-  const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
-  const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
+void Blocks(uint64_t key, uint64_t position, uint32_t purpose, int64_t n,
+            uint64_t* first, uint64_t* second) {
   for (int64_t i = 0; i < n; ++i) {
-    const auto words = Philox4x32({low(position + i), high(position + i), 0, 0},
-                                  {low(key), high(key)});
-    first[i] = uint64_t{words[1]} << 32 | words[0];
-    second[i] = uint64_t{words[3]} << 32 | words[2];
+    const auto block = PhiloxBlock(key, position + i, purpose);
+    first[i] = block[0];
+    second[i] = block[1];
   }
 }
 #else
 // A word is the lower half of a lane of 64 bits, where its product with another
 // has room; what the upper half holds never counts. A compiler that is given
 // Philox4x32 spends most of its instructions on moving words between widths.
-void DrawBlocks(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
-                uint64_t* second) {
+void Blocks(uint64_t key, uint64_t position, uint32_t purpose, int64_t n,
+            uint64_t* first, uint64_t* second) {
   const hn::ScalableTag<uint64_t> d;
   const hn::Repartition<uint32_t, decltype(d)> halves;
   const auto times = [&](auto word, uint32_t factor) HWY_ATTR {
@@ -45,7 +42,7 @@ void DrawBlocks(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
   auto counter = hn::Iota(d, position);
   for (int64_t i = 0; i < n; i += hn::Lanes(d)) {
     auto w0 = counter, w1 = hn::ShiftRight<32>(counter);
-    auto w2 = hn::Zero(d), w3 = w2;
+    auto w2 = hn::Set(d, purpose), w3 = hn::Zero(d);
     uint32_t key0 = static_cast<uint32_t>(key);
     uint32_t key1 = static_cast<uint32_t>(key >> 32);
     for (int round = 0; round < kPhiloxRounds; ++round) {
@@ -71,11 +68,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace adjoint {
 
-HWY_EXPORT(DrawBlocks);
+HWY_EXPORT(Blocks);
 
-void PhiloxMany(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
-                uint64_t* second) {
-  HWY_DYNAMIC_DISPATCH(DrawBlocks)(key, position, n, first, second);
+void PhiloxBlocks(uint64_t key, uint64_t position, uint32_t purpose, int64_t n,
+                  uint64_t* first, uint64_t* second) {
+  HWY_DYNAMIC_DISPATCH(Blocks)(key, position, purpose, n, first, second);
 }
 
 }  // namespace adjoint

@@ -33,14 +33,25 @@ inline std::array<uint32_t, 4> Philox4x32(std::array<uint32_t, 4> counter,
   return counter;
 }
 
-// The same of n counters at once, {position + i, 0} as two numbers of 64 bits,
-// least significant words first. first[i] and second[i] are the halves of what
-// counter i gives.
+// What the counter {position, purpose, 0} gives, as two numbers of 64 bits. The
+// less significant words come first, in position and key as well.
+inline std::array<uint64_t, 2> PhiloxBlock(uint64_t key, uint64_t position,
+                                           uint32_t purpose) {
+  const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
+  const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
+  const std::array<uint32_t, 4> words = Philox4x32(
+      {low(position), high(position), purpose, 0}, {low(key), high(key)});
+  return {uint64_t{words[1]} << 32 | words[0],
+          uint64_t{words[3]} << 32 | words[2]};
+}
+
+// The same for n positions from `position` on, much faster: first[i] and
+// second[i] are what position + i gives.
 //
-// REQUIRES: 0 <= n <= kPhiloxMany; there is room for so many in both.
-inline constexpr int64_t kPhiloxMany = 256;
-void PhiloxMany(uint64_t key, uint64_t position, int64_t n, uint64_t* first,
-                uint64_t* second);
+// REQUIRES: 0 <= n <= kPhiloxBlocks; there is room for so many in both.
+inline constexpr int64_t kPhiloxBlocks = 256;
+void PhiloxBlocks(uint64_t key, uint64_t position, uint32_t purpose, int64_t n,
+                  uint64_t* first, uint64_t* second);
 
 }  // namespace adjoint
 

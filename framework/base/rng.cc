@@ -20,29 +20,17 @@ namespace {
 // with the numbers drawn at the same position.
 constexpr uint32_t kDraw = 0, kSplit = 1;
 
-// What one position of a stream holds.
-std::array<uint64_t, 2> Block(uint64_t key, uint64_t position,
-                              uint32_t purpose) {
-  const auto low = [](uint64_t x) { return static_cast<uint32_t>(x); };
-  const auto high = [](uint64_t x) { return static_cast<uint32_t>(x >> 32); };
-  const std::array<uint32_t, 4> words = Philox4x32(
-      {low(position), high(position), purpose, 0}, {low(key), high(key)});
-  return {uint64_t{words[1]} << 32 | words[0],
-          uint64_t{words[3]} << 32 | words[2]};
-}
-
 // Sets out[2i] and out[2i + 1] to the two values of pair(first, second), given
 // the bits of block i from `state` on.
 template <class T, class Pair>
 void FillByPairs(Rng::State state, absl::Span<T> out, const Pair& pair) {
   constexpr int64_t kGrain = 8192;
-  static_assert(kDraw == 0, "the blocks that PhiloxMany makes");
   const int64_t pairs = out.size() / 2;
   ParallelFor(pairs, kGrain, [&](int64_t begin, int64_t end) {
-    uint64_t first[kPhiloxMany], second[kPhiloxMany];
-    for (int64_t i = begin; i < end; i += kPhiloxMany) {
-      const int64_t n = std::min(kPhiloxMany, end - i);
-      PhiloxMany(state.key, state.position + i, n, first, second);
+    uint64_t first[kPhiloxBlocks], second[kPhiloxBlocks];
+    for (int64_t i = begin; i < end; i += kPhiloxBlocks) {
+      const int64_t n = std::min(kPhiloxBlocks, end - i);
+      PhiloxBlocks(state.key, state.position + i, kDraw, n, first, second);
       WithWidestVectors([&, i, n] {
         const Pair local = pair;
         T* __restrict to = out.data() + 2 * i;
@@ -55,7 +43,7 @@ void FillByPairs(Rng::State state, absl::Span<T> out, const Pair& pair) {
     }
   });
   if (out.size() % 2 == 0) return;
-  const auto last = Block(state.key, state.position + pairs, kDraw);
+  const auto last = PhiloxBlock(state.key, state.position + pairs, kDraw);
   out.back() = pair(last[0], last[1])[0];
 }
 
@@ -64,11 +52,11 @@ void FillByPairs(Rng::State state, absl::Span<T> out, const Pair& pair) {
 Rng::Rng(uint64_t seed) : state_{seed, 0} {}
 
 Rng Rng::Split() {
-  return Rng(State{Block(state_.key, state_.position++, kSplit)[0], 0});
+  return Rng(State{PhiloxBlock(state_.key, state_.position++, kSplit)[0], 0});
 }
 
 uint64_t Rng::NextBits() {
-  return Block(state_.key, state_.position++, kDraw)[0];
+  return PhiloxBlock(state_.key, state_.position++, kDraw)[0];
 }
 
 double Rng::NextUniform() { return ToUniform(NextBits()); }

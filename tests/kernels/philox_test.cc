@@ -24,24 +24,29 @@ TEST(Philox, GivesThePublishedWords) {
             (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-uint32_t Low(uint64_t x) { return static_cast<uint32_t>(x); }
-uint32_t High(uint64_t x) { return static_cast<uint32_t>(x >> 32); }
+TEST(Philox, BlockIsMadeOfTheWords) {
+  const Words words = Philox4x32({1, 2, 3, 0}, {4, 5});
+  constexpr uint64_t kWord = uint64_t{1} << 32;
+  EXPECT_EQ(PhiloxBlock(4 + 5 * kWord, 1 + 2 * kWord, 3),
+            (std::array<uint64_t, 2>{words[0] + words[1] * kWord,
+                                     words[2] + words[3] * kWord}));
+}
 
-TEST(Philox, ManyAreWhatEachIs) {
+TEST(Philox, BlocksAreWhatEachIs) {
   constexpr uint64_t kAll = ~uint64_t{0}, kWord = uint64_t{1} << 32;
-  std::vector<uint64_t> first(kPhiloxMany), second(kPhiloxMany);
+  std::vector<uint64_t> first(kPhiloxBlocks), second(kPhiloxBlocks);
   for (const uint64_t key : {uint64_t{0}, uint64_t{12345}, kWord + 7, kAll}) {
-    // Counters whose lower word, or both, pass their end.
+    // Positions whose lower word, or both, pass their end.
     for (const uint64_t position :
          {uint64_t{0}, kWord - 3, 5 * kWord - 100, kAll - 50}) {
-      for (const int64_t n : {0, 1, 2, 3, 7, 8, 9, 100, 255, 256}) {
-        PhiloxMany(key, position, n, first.data(), second.data());
-        for (int64_t i = 0; i < n; ++i) {
-          const uint64_t at = position + i;
-          const Words words =
-              Philox4x32({Low(at), High(at), 0, 0}, {Low(key), High(key)});
-          ASSERT_EQ(first[i], words[1] * kWord + words[0]) << at;
-          ASSERT_EQ(second[i], words[3] * kWord + words[2]) << at;
+      for (const uint32_t purpose : {0u, 1u, ~0u}) {
+        for (const int64_t n : {0, 1, 2, 3, 7, 8, 9, 100, 255, 256}) {
+          PhiloxBlocks(key, position, purpose, n, first.data(), second.data());
+          for (int64_t i = 0; i < n; ++i) {
+            const auto block = PhiloxBlock(key, position + i, purpose);
+            ASSERT_EQ(first[i], block[0]) << position + i;
+            ASSERT_EQ(second[i], block[1]) << position + i;
+          }
         }
       }
     }
